@@ -1,0 +1,96 @@
+import { type Conversation, createConversationTable } from '#core/flow/conversation.ts';
+import type { Coverage } from '#core/flow/coverage.ts';
+import { createCoverageTally } from '#core/flow/coverage-tally.ts';
+import type { Flow } from '#core/flow/flow.ts';
+import type { EpochMs } from '#core/flow/time.ts';
+import type { EdgeAccumulator } from '#core/graph/edge-merge.ts';
+import { createListenerBook } from '#core/graph/listener-book.ts';
+import { settle } from '#core/graph/settle.ts';
+import { createDirectory, DIRECTORY_DEFAULTS, type WorkloadRename } from '#core/identity/directory.ts';
+import type { SeenWorld } from '#core/identity/seen-pod.ts';
+
+/** What one closed window sends on: edges as deltas, never single flows. */
+export interface EdgeWindow {
+  readonly edges: readonly EdgeAccumulator[];
+  /** Workloads that are known better now: their old edges belong to the new id. */
+  readonly renames: readonly WorkloadRename[];
+  readonly coverage: Coverage;
+}
+
+export interface PipelineOptions {
+  /** The cluster of flows that name none. */
+  readonly cluster: string;
+  /** Open conversations at most; beyond it the quietest tenth is closed early, and counted. */
+  readonly maxConversations: number;
+}
+
+export const PIPELINE_DEFAULTS: PipelineOptions = {
+  cluster: DIRECTORY_DEFAULTS.cluster,
+  maxConversations: 50_000,
+};
+
+/** From decoded flows to edges: who, which way, one conversation per connection. Names no vendor. */
+export interface Pipeline {
+  add(flow: Flow): void;
+  /** A flow that came without a time: its edge is real, its place in time is not. */
+  addTimeless(flow: Flow): void;
+  lost(count: bigint): void;
+  nodeStatus(nodes: readonly string[], state: 'silent' | 'connected'): void;
+  /** Sends on what is finished: conversations last seen before `until`, all of them without it. */
+  flush(until?: EpochMs): void;
+  coverage(): Coverage;
+  world(): SeenWorld;
+}
+
+/** Traced and translated packets have no verdict yet, and socket records no client port: no edge, no port. */
+const isSocketRecord = (flow: Flow): boolean =>
+  flow.kind === 'socket' || flow.verdict === 'traced' || flow.verdict === 'translated';
+
+/** A pipeline that sends its windows to `send`. Memory grows with open conversations and pods, never with flows. */
+export function createPipeline(
+  send: (window: EdgeWindow) => void,
+  options: PipelineOptions = PIPELINE_DEFAULTS,
+): Pipeline {
+  const table = createConversationTable();
+  const directory = createDirectory({ ...DIRECTORY_DEFAULTS, cluster: options.cluster });
+  const listeners = createListenerBook();
+  const tally = createCoverageTally();
+
+  const close = (batch: readonly Conversation[], closedEarly: number): void => {
+    const settled = settle(batch, { directory, listeners });
+    tally.conversations(batch, closedEarly);
+    tally.conflicts(settled.directionConflicts);
+    for (const { reason, conversation } of settled.setAside) tally.setAside(reason, conversation);
+    const renames = directory.takeRenames();
+    send({ renames, edges: [...settled.edges.values()], coverage: tally.read() });
+  };
+
+  const add = (flow: Flow): void => {
+    if (isSocketRecord(flow)) {
+      tally.socketRecord();
+      return;
+    }
+    directory.observe(flow.source, flow.at);
+    directory.observe(flow.destination, flow.at);
+    table.add(flow);
+    if (table.size <= options.maxConversations) return;
+    const early = table.closeOldest(Math.ceil(options.maxConversations / 10));
+    close(early, early.length);
+  };
+
+  return {
+    add(flow) {
+      tally.flow(flow);
+      add(flow);
+    },
+    addTimeless(flow) {
+      tally.timeless();
+      add(flow);
+    },
+    lost: (count) => tally.lost(count),
+    nodeStatus: (nodes, state) => tally.nodeStatus(nodes, state),
+    flush: (until) => close(table.close(until), 0),
+    coverage: () => tally.read(),
+    world: () => directory.world(),
+  };
+}

@@ -1,0 +1,126 @@
+import { createReadStream } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { STANDARD_INPUT } from './expand-inputs.ts';
+import { failureOf, type InputFailure } from './input-failure.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+const LOOKED_AT_BYTES = 8 * 1024;
+/** Exports pack 10 to 60 times smaller; gzip itself ends at about 1 030 times. */
+const MAX_EXPANSION = 400;
+const FREE_EXPANSION_BYTES = 64 * 1024 * 1024;
+/** More control characters than this share is no text. */
+const MAX_CONTROL_SHARE = 0.05;
+
+/** Thrown inside this folder only: the reader turns it into the failure it carries. */
+export class InputError extends Error {
+  readonly failure: InputFailure;
+  constructor(failure: InputFailure) {
+    super(failure.code);
+    this.failure = failure;
+  }
+}
+
+export interface ByteSource {
+  /** Path, or `-` for standard input. */
+  readonly path: string;
+  /** Used instead of the process's own standard input. */
+  readonly standardInput?: AsyncIterable<Uint8Array>;
+  /** Told the bytes taken from the disk or the pipe, before unpacking. */
+  onBytes(count: number): void;
+}
+
+async function* rawBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const bytes =
+    source.path === STANDARD_INPUT
+      ? (source.standardInput ?? process.stdin)
+      : createReadStream(source.path, { highWaterMark: CHUNK_BYTES });
+  for await (const chunk of bytes) {
+    source.onBytes(chunk.length);
+    if (chunk.length > 0) yield chunk;
+  }
+}
+
+const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
+
+/** The first bytes, at least `count` of them unless the input ends before. */
+async function headOf(bytes: AsyncGenerator<Uint8Array>, count: number): Promise<Uint8Array> {
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < count) {
+    const next = await bytes.next();
+    if (next.done === true) break;
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* rest;
+}
+
+async function* unpacked(packed: AsyncIterable<Uint8Array>, input: string): AsyncGenerator<Uint8Array> {
+  let packedBytes = 0;
+  let plainBytes = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of packed) {
+      packedBytes += chunk.length;
+      yield chunk;
+    }
+  };
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  pipeline(Readable.from(counted()), gunzip, () => undefined);
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+      plainBytes += chunk.length;
+      if (plainBytes > FREE_EXPANSION_BYTES && plainBytes > packedBytes * MAX_EXPANSION) {
+        throw new InputError({ code: 'gzip_bomb', input });
+      }
+      yield chunk;
+    }
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+/** What stands against reading these first bytes as text. */
+export function notText(head: Uint8Array): 'binary' | 'utf16' | undefined {
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return 'utf16';
+  const looked = head.subarray(0, LOOKED_AT_BYTES);
+  let controls = 0;
+  for (const byte of looked) {
+    if (byte === 0) return 'binary';
+    const isText = byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x1b;
+    if (!isText) controls += 1;
+  }
+  return controls > looked.length * MAX_CONTROL_SHARE ? 'binary' : undefined;
+}
+
+const isZlibError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+
+/**
+ * The input's text as bytes, unpacked when it is gzip, whatever it is called. Chunk by chunk: memory does not grow
+ * with the input.
+ *
+ * @throws InputError when it can not be opened, is no text, or ends in damage.
+ */
+export async function* textBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const input = source.path;
+  try {
+    const raw = rawBytes(source);
+    const magic = await headOf(raw, 2);
+    if (magic.length === 0) throw new InputError({ code: 'empty', input });
+    const whole = joined(magic, raw);
+    const text = isGzip(magic) ? unpacked(whole, input) : whole;
+    const head = await headOf(text, 2);
+    if (head.length === 0) throw new InputError({ code: 'empty', input });
+    const objection = notText(head);
+    if (objection !== undefined) throw new InputError({ code: objection, input });
+    yield head;
+    yield* text;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(isZlibError(error) ? { code: 'gzip_damaged', input } : failureOf(error, input));
+  }
+}

@@ -1,0 +1,255 @@
+import { addEvidence, type DirectionEvidence, type End, noEvidence } from './direction.ts';
+import { type DecidingPolicy, type Flow, type FlowEndpoint, isPolicyDenial, type Protocol } from './flow.ts';
+import { type EpochMs, MINUTE_MS, minuteOf } from './time.ts';
+
+/** What was seen of a conversation within one minute; bits only ever get set. */
+export const SEEN = {
+  opened: 1,
+  fromA: 2,
+  fromB: 4,
+  resetByA: 8,
+  resetByB: 16,
+  forwarded: 32,
+  redirected: 64,
+  audited: 128,
+  denied: 256,
+  failed: 512,
+  atSource: 1024,
+  atDestination: 2048,
+} as const;
+
+/** One end of a conversation: the fullest description any report gave of it. */
+export interface ConversationEnd {
+  endpoint: FlowEndpoint;
+  readonly names: Set<string>;
+}
+
+/**
+ * One connection with all its reports merged: several points of the data path, two nodes, two directions, verdict and
+ * drop, and L7. Every field is a sum, a union, a minimum or a maximum, so that reports may come in any order.
+ */
+export interface Conversation {
+  readonly protocol: Protocol;
+  readonly a: ConversationEnd;
+  readonly b: ConversationEnd;
+  readonly evidence: DirectionEvidence;
+  /** Bits of {@link SEEN} by start of minute. */
+  readonly minutes: Map<EpochMs, number>;
+  firstAt: EpochMs;
+  lastAt: EpochMs;
+  sample: Flow;
+  readonly methods: Map<string, number>;
+  readonly paths: Map<string, number>;
+  readonly dnsNames: Map<string, number>;
+  readonly allowedBy: Map<string, DecidingPolicy>;
+  readonly deniedBy: Map<string, DecidingPolicy>;
+  readonly services: Set<string>;
+  /** True when only ICMP errors or other messages about another connection were seen. */
+  isMessageOnly: boolean;
+  /** Observations that the source had already merged into this one; 0 for a live conversation. */
+  readonly aggregated: number;
+}
+
+/** How much an endpoint's description says: a pod beats a label set, which beats an entity, which beats an address. */
+function weight(endpoint: FlowEndpoint): number {
+  if (endpoint.pod !== undefined) return endpoint.workloads.length > 0 ? 5 : 4;
+  if (endpoint.namespace !== undefined && endpoint.labels.size > 0) return 3;
+  return endpoint.entities.length > 0 ? 2 : 1;
+}
+
+const described = (endpoint: FlowEndpoint): string =>
+  `${endpoint.cluster ?? ''}/${endpoint.namespace ?? ''}/${endpoint.pod ?? ''}/${endpoint.identity ?? ''}`;
+
+/** The fuller of two descriptions; of equals the one that sorts last, so that order never matters. */
+function fuller(a: FlowEndpoint, b: FlowEndpoint): FlowEndpoint {
+  if (a === b) return a;
+  const difference = weight(a) - weight(b);
+  if (difference !== 0) return difference > 0 ? a : b;
+  return described(a) >= described(b) ? a : b;
+}
+
+/** Where an end is, for the key of a conversation: its address, else whatever tells it apart. */
+const address = (endpoint: FlowEndpoint): string =>
+  `${endpoint.ip ?? `${endpoint.namespace ?? ''}/${endpoint.pod ?? endpoint.identity ?? ''}`}:${endpoint.port ?? ''}`;
+
+const ANSWER_TYPES = new Set([0, 8, 128, 129]);
+const isIcmp = (flow: Flow): boolean => flow.protocol === 'ICMPv4' || flow.protocol === 'ICMPv6';
+const isIcmpMessage = (flow: Flow): boolean => isIcmp(flow) && !ANSWER_TYPES.has(flow.icmpType ?? 0);
+
+const VERDICT_BITS: Readonly<Record<string, number>> = {
+  forwarded: SEEN.forwarded,
+  redirected: SEEN.redirected,
+  audit: SEEN.audited,
+  error: SEEN.failed,
+};
+
+/** A drop speaks about policy when its reason says so, or when a policy verdict or the L7 proxy gave it. */
+function verdictBits(flow: Flow): number {
+  if (flow.verdict !== 'dropped') return VERDICT_BITS[flow.verdict] ?? 0;
+  const isUnnamedDenial =
+    flow.dropReason === undefined && (flow.kind === 'policy-verdict' || flow.kind === 'l7');
+  return isPolicyDenial(flow) || isUnnamedDenial ? SEEN.denied : SEEN.failed;
+}
+
+const DIRECTION_BITS = { egress: SEEN.atSource, ingress: SEEN.atDestination, unknown: 0 } as const;
+
+function bitsOf(flow: Flow, sender: End): number {
+  const verdict = verdictBits(flow);
+  let bits = verdict | DIRECTION_BITS[flow.direction];
+  const isFirst =
+    (flow.tcpFlags?.syn === true && !flow.tcpFlags.ack) || flow.isNew || flow.kind === 'policy-verdict';
+  if (isFirst) bits |= SEEN.opened;
+  const hasPassed = (verdict & (SEEN.denied | SEEN.failed)) === 0;
+  if (flow.tcpFlags?.rst === true) bits |= sender === 'a' ? SEEN.resetByA : SEEN.resetByB;
+  else if (hasPassed) bits |= sender === 'a' ? SEEN.fromA : SEEN.fromB;
+  return bits;
+}
+
+const increment = (tally: Map<string, number>, key: string): void => {
+  tally.set(key, (tally.get(key) ?? 0) + 1);
+};
+
+const policyKey = (policy: DecidingPolicy): string => `${policy.kind}/${policy.namespace}/${policy.name}`;
+
+/** L7 records come twice, as request and as response; the request is counted. */
+function addL7(conversation: Conversation, flow: Flow): void {
+  if (flow.l7 === undefined || flow.l7.kind === 'response') return;
+  if (flow.l7.http !== undefined) {
+    increment(conversation.methods, flow.l7.http.method);
+    increment(conversation.paths, flow.l7.http.path);
+  }
+  if (flow.l7.dns !== undefined) increment(conversation.dnsNames, flow.l7.dns.query);
+}
+
+function addNamed(conversation: Conversation, flow: Flow): void {
+  for (const policy of flow.allowedBy) conversation.allowedBy.set(policyKey(policy), policy);
+  for (const policy of flow.deniedBy) conversation.deniedBy.set(policyKey(policy), policy);
+  if (flow.service !== undefined) conversation.services.add(`${flow.service.namespace}/${flow.service.name}`);
+}
+
+function isEarlier(flow: Flow, than: Flow): boolean {
+  if (flow.at !== than.at) return flow.at < than.at;
+  if (flow.atNanos !== than.atNanos) return flow.atNanos < than.atNanos;
+  return (flow.uuid ?? described(flow.source)) < (than.uuid ?? described(than.source));
+}
+
+function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Conversation {
+  return {
+    protocol: flow.protocol,
+    a: { endpoint: a, names: new Set() },
+    b: { endpoint: b, names: new Set() },
+    evidence: noEvidence(),
+    minutes: new Map(),
+    firstAt: flow.at,
+    lastAt: flow.at,
+    sample: flow,
+    methods: new Map(),
+    paths: new Map(),
+    dnsNames: new Map(),
+    allowedBy: new Map(),
+    deniedBy: new Map(),
+    services: new Set(),
+    isMessageOnly: true,
+    aggregated: flow.isAggregate ? flow.count : 0,
+  };
+}
+
+function addFlow(conversation: Conversation, flow: Flow, sender: End): void {
+  const [a, b] = sender === 'a' ? [flow.source, flow.destination] : [flow.destination, flow.source];
+  conversation.a.endpoint = fuller(conversation.a.endpoint, a);
+  conversation.b.endpoint = fuller(conversation.b.endpoint, b);
+  for (const name of a.names) conversation.a.names.add(name);
+  for (const name of b.names) conversation.b.names.add(name);
+  if (flow.at < conversation.firstAt) conversation.firstAt = flow.at;
+  if (flow.at > conversation.lastAt) conversation.lastAt = flow.at;
+  if (isEarlier(flow, conversation.sample)) conversation.sample = flow;
+  if (!isIcmpMessage(flow)) conversation.isMessageOnly = false;
+  const minute = minuteOf(flow.at);
+  conversation.minutes.set(minute, (conversation.minutes.get(minute) ?? 0) | bitsOf(flow, sender));
+  addEvidence(conversation.evidence, flow, sender);
+  addL7(conversation, flow);
+  addNamed(conversation, flow);
+}
+
+/** A conversation's minutes, split where a new connection reused the same addresses and ports. */
+export interface Exchange {
+  readonly minutes: readonly EpochMs[];
+  /** Union of the bits of its minutes. */
+  readonly bits: number;
+}
+
+/** Splits at each minute in which a first packet was seen, unless the minute before had one too (one handshake). */
+export function exchangesOf(conversation: Conversation): readonly Exchange[] {
+  const exchanges: { minutes: EpochMs[]; bits: number }[] = [];
+  let lastOpenedAt = Number.NEGATIVE_INFINITY;
+  for (const [minute, bits] of [...conversation.minutes].sort((x, y) => x[0] - y[0])) {
+    const isOpening = (bits & SEEN.opened) !== 0;
+    const current = exchanges.at(-1);
+    const isReuse = isOpening && Number.isFinite(lastOpenedAt) && minute - lastOpenedAt > MINUTE_MS;
+    if (isOpening) lastOpenedAt = minute;
+    if (current === undefined || isReuse) exchanges.push({ minutes: [minute], bits });
+    else {
+      current.minutes.push(minute);
+      current.bits |= bits;
+    }
+  }
+  return exchanges;
+}
+
+export interface ConversationTable {
+  readonly size: number;
+  /** Adds one observation; socket and translation records are the caller's to leave out. */
+  add(flow: Flow): void;
+  /** Takes out every conversation last seen before `until`; all of them without it. */
+  close(until?: EpochMs): Conversation[];
+  /** Takes out the `count` conversations that were quiet longest. */
+  closeOldest(count: number): Conversation[];
+}
+
+/** An empty table of open conversations. Memory grows with open conversations, never with flows. */
+export function createConversationTable(): ConversationTable {
+  let open = new Map<string, Conversation>();
+  let aggregates = 0;
+
+  const take = (isTaken: (conversation: Conversation) => boolean): Conversation[] => {
+    const taken: Conversation[] = [];
+    for (const [key, conversation] of open) {
+      if (!isTaken(conversation)) continue;
+      taken.push(conversation);
+      open.delete(key);
+    }
+    return taken;
+  };
+
+  return {
+    get size() {
+      return open.size;
+    },
+    add(flow) {
+      const source = address(flow.source);
+      const destination = address(flow.destination);
+      const sender: End = source <= destination ? 'a' : 'b';
+      const [a, b] = sender === 'a' ? [source, destination] : [destination, source];
+      const key = flow.isAggregate ? `aggregate ${aggregates++}` : `${flow.protocol} ${a} ${b}`;
+      let conversation = open.get(key);
+      if (conversation === undefined) {
+        const [endA, endB] =
+          sender === 'a' ? [flow.source, flow.destination] : [flow.destination, flow.source];
+        conversation = openConversation(flow, endA, endB);
+        open.set(key, conversation);
+      }
+      addFlow(conversation, flow, sender);
+    },
+    close(until) {
+      if (until !== undefined) return take((conversation) => conversation.lastAt < until);
+      const all = [...open.values()];
+      open = new Map();
+      return all;
+    },
+    closeOldest(count) {
+      const times = [...open.values()].map((conversation) => conversation.lastAt).sort((x, y) => x - y);
+      const limit = times[Math.min(count, times.length) - 1] ?? Number.NEGATIVE_INFINITY;
+      return take((conversation) => conversation.lastAt <= limit);
+    },
+  };
+}

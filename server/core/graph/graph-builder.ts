@@ -1,0 +1,169 @@
+import { type Peer, peerKey } from '#core/identity/peer.ts';
+import { hostPrefix, parseIp, prefixOf } from '#core/net/ip.ts';
+import { type Edge, type EdgeEnds, type EdgeKey, edgeKey } from './edge.ts';
+import { type EdgeAccumulator, emptyEdge, mergeEdge } from './edge-merge.ts';
+import type { ServiceGraph } from './service-graph.ts';
+
+/** Budgets that keep a scan from costing more than a shopper. */
+export interface GraphLimits {
+  /** Distinct external peers per workload, direction, protocol and port, before and after folding into prefixes. */
+  readonly externalPeers: number;
+  /** Distinct ports per pair of peers and protocol. */
+  readonly portsPerPair: number;
+}
+
+export const GRAPH_LIMITS: GraphLimits = { externalPeers: 256, portsPerPair: 64 };
+
+type Level = 'address' | 'prefix' | 'all';
+
+interface ExternalGroup {
+  level: Level;
+  members: Set<EdgeKey>;
+}
+
+const NEXT: Readonly<Record<'address' | 'prefix', Level>> = { address: 'prefix', prefix: 'all' };
+
+/** The external peer as a group at this level names it: itself, its /24 or /64, or everything outside. */
+function foldedPeer(peer: Peer, level: Level): Peer {
+  if (peer.kind !== 'cidr' || level === 'address') return peer;
+  if (level === 'all') return { kind: 'other-external' };
+  const ip = parseIp(peer.cidr.split('/')[0] ?? '');
+  if (ip === undefined) return peer;
+  const isHost = peer.cidr === hostPrefix(ip);
+  return isHost ? { kind: 'cidr', cidr: prefixOf(ip, ip.family === 4 ? 24 : 64) } : peer;
+}
+
+/** Which group of external peers an edge belongs to, and which of its ends is the external one. */
+function externalGroup(ends: EdgeEnds): { readonly key: string; readonly side: 'from' | 'to' } | undefined {
+  const side = ends.to.kind === 'cidr' ? 'to' : ends.from.kind === 'cidr' ? 'from' : undefined;
+  if (side === undefined) return undefined;
+  const inside = side === 'to' ? ends.from : ends.to;
+  return { key: `${peerKey(inside)} ${side} ${ends.protocol} ${ends.port}`, side };
+}
+
+const pairOf = (ends: EdgeEnds): string => `${peerKey(ends.from)}>${peerKey(ends.to)}|${ends.protocol}`;
+
+/**
+ * The live graph: folds deltas, and folds whatever grows beyond its budget. Folding always takes the whole group, so
+ * that the graph depends on what was seen and never on the order in which it came.
+ */
+export class GraphBuilder {
+  private readonly limits: GraphLimits;
+  private readonly edges = new Map<EdgeKey, EdgeAccumulator>();
+  private readonly external = new Map<string, ExternalGroup>();
+  private readonly ports = new Map<string, Set<EdgeKey>>();
+  private readonly manyPorts = new Set<string>();
+  private readonly changed = new Set<EdgeKey>();
+
+  constructor(limits: GraphLimits = GRAPH_LIMITS) {
+    this.limits = limits;
+  }
+
+  /** Adds a delta. */
+  add(delta: Edge): void {
+    const ends = this.foldedEnds(delta);
+    const key = edgeKey(ends);
+    this.changed.add(key);
+    const known = this.edges.get(key);
+    if (known !== undefined) {
+      mergeEdge(known, delta);
+      return;
+    }
+    const edge = emptyEdge(ends, delta.sample);
+    mergeEdge(edge, delta);
+    this.edges.set(key, edge);
+    this.watchPorts(edge);
+    this.watchExternal(edge);
+  }
+
+  /** Moves every edge of one peer to another, e.g. when a workload's kind became known. */
+  rename(from: Peer, to: Peer): void {
+    const old = peerKey(from);
+    const swapped = (peer: Peer): Peer => (peerKey(peer) === old ? to : peer);
+    const touched = [...this.edges.values()].filter(
+      (edge) => peerKey(edge.from) === old || peerKey(edge.to) === old,
+    );
+    for (const edge of touched) {
+      this.remove(edge.key);
+      this.add({ ...edge, from: swapped(edge.from), to: swapped(edge.to) });
+    }
+  }
+
+  /** Keys that were added, changed or removed since the last call. */
+  takeChanged(): EdgeKey[] {
+    const keys = [...this.changed].sort();
+    this.changed.clear();
+    return keys;
+  }
+
+  edge(key: EdgeKey): Edge | undefined {
+    return this.edges.get(key);
+  }
+
+  /** The graph as it is now, edges in order of their keys. It shares its edges with the builder. */
+  snapshot(): ServiceGraph {
+    const edges = new Map([...this.edges].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const peers = new Map(
+      [...edges.values()].flatMap((edge) => [edge.from, edge.to]).map((peer) => [peerKey(peer), peer]),
+    );
+    let span: { from: number; until: number } | undefined;
+    for (const { firstSeenAt, lastSeenAt } of edges.values()) {
+      span = {
+        from: Math.min(span?.from ?? firstSeenAt, firstSeenAt),
+        until: Math.max(span?.until ?? lastSeenAt, lastSeenAt),
+      };
+    }
+    return { edges, peers, span };
+  }
+
+  private foldedEnds(ends: EdgeEnds): EdgeEnds {
+    const group = externalGroup(ends);
+    const level = group === undefined ? 'address' : (this.external.get(group.key)?.level ?? 'address');
+    const { protocol } = ends;
+    const folded = {
+      from: foldedPeer(ends.from, level),
+      to: foldedPeer(ends.to, level),
+      protocol,
+      port: ends.port,
+    };
+    return this.manyPorts.has(pairOf(folded)) && ends.port !== 'none' ? { ...folded, port: 'many' } : folded;
+  }
+
+  private remove(key: EdgeKey): void {
+    const edge = this.edges.get(key);
+    if (edge === undefined) return;
+    this.edges.delete(key);
+    this.changed.add(key);
+    this.ports.get(pairOf(edge))?.delete(key);
+    const group = externalGroup(edge);
+    if (group !== undefined) this.external.get(group.key)?.members.delete(key);
+  }
+
+  private refold(keys: Iterable<EdgeKey>): void {
+    const edges = [...keys].map((key) => this.edges.get(key)).filter((edge) => edge !== undefined);
+    for (const edge of edges) this.remove(edge.key);
+    for (const edge of edges) this.add(edge);
+  }
+
+  private watchPorts(edge: Edge): void {
+    if (typeof edge.port !== 'number') return;
+    const pair = pairOf(edge);
+    const keys = this.ports.get(pair) ?? new Set();
+    this.ports.set(pair, keys.add(edge.key));
+    if (keys.size <= this.limits.portsPerPair) return;
+    this.manyPorts.add(pair);
+    this.ports.delete(pair);
+    this.refold(keys);
+  }
+
+  private watchExternal(edge: Edge): void {
+    const found = externalGroup(edge);
+    if (found === undefined || !this.edges.has(edge.key)) return;
+    const group = this.external.get(found.key) ?? { level: 'address' as Level, members: new Set<EdgeKey>() };
+    this.external.set(found.key, group);
+    group.members.add(edge.key);
+    if (group.members.size <= this.limits.externalPeers || group.level === 'all') return;
+    group.level = NEXT[group.level];
+    this.refold(new Set(group.members));
+  }
+}

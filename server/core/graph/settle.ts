@@ -1,0 +1,130 @@
+import type { Conversation } from '#core/flow/conversation.ts';
+import type { SetAsideReason } from '#core/flow/coverage.ts';
+import {
+  type DirectionAnswer,
+  type DirectionQuestion,
+  decideDirection,
+  type End,
+  isSelfProven,
+} from '#core/flow/direction.ts';
+import type { Directory } from '#core/identity/directory.ts';
+import { peerKey } from '#core/identity/peer.ts';
+import { HAIRPIN_ADDRESS, resolveEndpoint } from '#core/identity/resolve.ts';
+import { type EdgeKey, edgeKey } from './edge.ts';
+import { addConversation, endsOf, isTransport, type ResolvedConversation } from './edge-fold.ts';
+import { type EdgeAccumulator, emptyEdge } from './edge-merge.ts';
+import type { ListenerBook } from './listener-book.ts';
+
+/** A conversation that became no edge, and why. */
+export interface SetAsideConversation {
+  readonly reason: SetAsideReason;
+  readonly conversation: Conversation;
+}
+
+/** What closing a batch of conversations yields. */
+export interface Settlement {
+  readonly edges: ReadonlyMap<EdgeKey, EdgeAccumulator>;
+  readonly setAside: readonly SetAsideConversation[];
+  readonly directionConflicts: number;
+}
+
+const WITH_EDGES = new Set(['TCP', 'UDP', 'SCTP', 'ICMPv4', 'ICMPv6']);
+
+function isHairpin(conversation: Conversation): boolean {
+  const [a, b] = [conversation.a.endpoint, conversation.b.endpoint];
+  return a.ip === HAIRPIN_ADDRESS || b.ip === HAIRPIN_ADDRESS || (a.ip !== undefined && a.ip === b.ip);
+}
+
+function asideBefore(conversation: Conversation): SetAsideReason | undefined {
+  if (!WITH_EDGES.has(conversation.protocol)) return 'no-transport';
+  if (conversation.isMessageOnly) return 'icmp-error';
+  return isHairpin(conversation) ? 'hairpin' : undefined;
+}
+
+function resolveEnds(
+  conversation: Conversation,
+  directory: Directory,
+): ResolvedConversation | SetAsideReason {
+  const at = conversation.firstAt;
+  const a = resolveEndpoint(conversation.a.endpoint, { names: conversation.a.names, directory, at });
+  const b = resolveEndpoint(conversation.b.endpoint, { names: conversation.b.names, directory, at });
+  if (a.peer === undefined) return a.reason;
+  return b.peer === undefined ? b.reason : { conversation, a, b };
+}
+
+const question = (
+  { conversation, a, b }: ResolvedConversation,
+  listeners: ListenerBook,
+): DirectionQuestion => {
+  const { protocol } = conversation;
+  const [portA, portB] = [conversation.a.endpoint.port, conversation.b.endpoint.port];
+  return {
+    evidence: conversation.evidence,
+    portA,
+    portB,
+    listenerA: listeners.factsOf(peerKey(a.peer), protocol, portA),
+    listenerB: listeners.factsOf(peerKey(b.peer), protocol, portB),
+  };
+};
+
+/** Teaches the listener book what this batch proves, before anything that depends on it is decided. */
+function learnListeners(batch: readonly ResolvedConversation[], listeners: ListenerBook): void {
+  for (const resolved of batch) {
+    const asked = question(resolved, listeners);
+    const { protocol } = resolved.conversation;
+    const [keyA, keyB] = [peerKey(resolved.a.peer), peerKey(resolved.b.peer)];
+    if (isSelfProven(asked)) {
+      const { client } = decideDirection(asked);
+      if (client === 'a') listeners.prove(keyB, protocol, asked.portB);
+      else listeners.prove(keyA, protocol, asked.portA);
+    } else {
+      listeners.meet(keyA, protocol, { port: asked.portA, peerPort: asked.portB });
+      listeners.meet(keyB, protocol, { port: asked.portB, peerPort: asked.portA });
+    }
+  }
+}
+
+function addDecided(
+  edges: Map<EdgeKey, EdgeAccumulator>,
+  resolved: ResolvedConversation,
+  answer: DirectionAnswer,
+): boolean {
+  if (answer.client === undefined) return false;
+  const server: End = answer.client === 'a' ? 'b' : 'a';
+  const ends = endsOf(resolved, server);
+  if (ends.port === 'none' && isTransport(ends.protocol)) return false;
+  const key = edgeKey(ends);
+  const edge = edges.get(key) ?? emptyEdge(ends, resolved.conversation.sample);
+  edges.set(key, edge);
+  addConversation(edge, resolved, server);
+  edge.proofs[answer.proof] += 1;
+  return true;
+}
+
+/**
+ * Closes a batch of conversations: says who and which way, and sums them up as edges. Listeners that one conversation
+ * proves help to decide the others, whatever their order within the batch.
+ */
+export function settle(
+  batch: readonly Conversation[],
+  context: { readonly directory: Directory; readonly listeners: ListenerBook },
+): Settlement {
+  const edges = new Map<EdgeKey, EdgeAccumulator>();
+  const setAside: SetAsideConversation[] = [];
+  const resolved: ResolvedConversation[] = [];
+  let directionConflicts = 0;
+  for (const conversation of batch) {
+    const ends = asideBefore(conversation) ?? resolveEnds(conversation, context.directory);
+    if (typeof ends === 'string') setAside.push({ reason: ends, conversation });
+    else resolved.push(ends);
+  }
+  learnListeners(resolved, context.listeners);
+  for (const each of resolved) {
+    const answer = decideDirection(question(each, context.listeners));
+    if (answer.isConflict) directionConflicts += 1;
+    if (addDecided(edges, each, answer)) continue;
+    const reason = answer.client === undefined ? answer.reason : 'undecided-direction';
+    setAside.push({ reason, conversation: each.conversation });
+  }
+  return { edges, setAside, directionConflicts };
+}

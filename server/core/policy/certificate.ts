@@ -1,0 +1,117 @@
+import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
+import type { Protocol } from '#core/flow/flow.ts';
+import type { EpochMs } from '#core/flow/time.ts';
+import type { DirectionProof, EdgeKey, EdgePort } from '#core/graph/edge.ts';
+import type { World } from './world.ts';
+
+/**
+ * What a proposal admits beside what was seen, judged by the literal evaluator. Plain data: it is written as
+ * `certificate.json`, and carries the world it was proven against, so that it can be checked again anywhere.
+ */
+export interface Certificate {
+  readonly format: 'bulkhead.certificate/v1';
+  readonly toolVersion: string;
+  /** Hash over scope, window, edges, world and policies: equal inputs give an equal certificate. */
+  readonly contentHash: string;
+  readonly profile: 'cilium' | 'kubernetes';
+  readonly scope: Scope;
+  readonly window: TrainingWindow;
+  /** In words, then as figures: what "everything that could be admitted" means here. */
+  readonly universe: Universe;
+  readonly conversations: readonly JudgedEdge[];
+  readonly extras: readonly Extra[];
+  readonly totals: CertificateTotals;
+  readonly blindSpots: BlindSpots;
+  readonly world: World;
+}
+
+export interface Universe {
+  readonly description: string;
+  readonly pods: number;
+  readonly peers: number;
+  readonly portIntervals: readonly PortInterval[];
+  readonly cidrAtoms: readonly string[];
+  readonly cellsJudged: number;
+}
+
+/** Ports `from` to `to`, both inside, of one protocol. */
+export interface PortInterval {
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Why a training edge is not admitted. */
+export const NOT_ADMITTED_REASONS = [
+  /** Host, remote-node, kube-apiserver or ingress: no field of networking.k8s.io/v1 matches them under Cilium. */
+  'entity-not-expressible',
+  /** ICMP and other protocols that NetworkPolicy does not know. */
+  'protocol-not-expressible',
+  'held-for-review',
+  'rejected',
+  /** More ports or addresses than the budget: the edge names no single one. */
+  'folded',
+  /** A peer for which no stable selector or address is known. */
+  'peer-not-selectable',
+  /** The evaluator denies what the generator meant to admit: a fault, shown as such. */
+  'denied-by-evaluator',
+] as const;
+export type NotAdmittedReason = (typeof NOT_ADMITTED_REASONS)[number];
+
+/** One training edge and the judge's answer. */
+export interface JudgedEdge {
+  readonly key: EdgeKey;
+  /** `shop/cart[Deployment] => shop/db[StatefulSet] : 5432/TCP`. */
+  readonly line: string;
+  readonly protocol: Protocol;
+  readonly port: EdgePort;
+  readonly conversations: number;
+  readonly admitted: boolean;
+  readonly reason?: NotAdmittedReason;
+  /** One sentence that says what to do, e.g. which Cilium entity would admit it. */
+  readonly note?: string;
+  /** Strongest proof of direction. */
+  readonly proof: DirectionProof | 'none';
+}
+
+/** A from–to–protocol–ports that is admitted but was never seen. */
+export interface Extra {
+  readonly from: string;
+  readonly to: string;
+  readonly ports: PortInterval;
+  /** `namespace/policy egress[0]` and `namespace/policy ingress[1]`: the rules to blame. */
+  readonly admittedBy: readonly string[];
+  /** True when the generator declared it (the unseen half of DNS, say); false is a surprise. */
+  readonly declared: boolean;
+  readonly why: string;
+}
+
+export interface CertificateTotals {
+  readonly trainingEdges: number;
+  readonly admittedEdges: number;
+  readonly trainingConversations: number;
+  readonly admittedConversations: number;
+  /** Admitted ÷ seen training conversations, 0 to 1. */
+  readonly coverage: number;
+  /** Observed ÷ admitted from–to–port cells, 0 to 1; 1 admits nothing that was not seen. */
+  readonly tightness: number;
+  readonly extras: number;
+  readonly policies: number;
+  readonly rules: number;
+  /** Ordered workload pairs that could talk on any port before (all), and under the proposal. */
+  readonly pairsBefore: number;
+  readonly pairsAfter: number;
+}
+
+export interface BlindSpots {
+  readonly lostEvents: string;
+  readonly undecidedConversations: number;
+  readonly unresolvedConversations: number;
+  readonly heldEdges: number;
+  readonly rejectedEdges: number;
+  readonly silentNodes: readonly string[];
+  readonly closedEarly: number;
+  readonly shedPods: number;
+  readonly trainedFrom: EpochMs;
+  readonly trainedUntil: EpochMs;
+}
