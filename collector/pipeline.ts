@@ -57,11 +57,11 @@ export function createPipeline(
   const tally = createCoverageTally();
 
   const close = (batch: readonly Conversation[], closedEarly: number): void => {
+    const renames = directory.takeRenames(); // before new answers are given
     const settled = settle(batch, { directory, listeners });
     tally.conversations(batch, closedEarly);
     tally.conflicts(settled.directionConflicts);
     for (const { reason, conversation } of settled.setAside) tally.setAside(reason, conversation);
-    const renames = directory.takeRenames();
     send({ renames, edges: [...settled.edges.values()], coverage: tally.read() });
   };
 

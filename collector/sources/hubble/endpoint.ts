@@ -107,7 +107,7 @@ export class EndpointDecoder {
     if (!Array.isArray(value)) return undefined;
     const [first] = value as readonly unknown[];
     if (first === undefined) return UNLABELLED;
-    return this.#memory.parse(pod ?? String(first), value);
+    return typeof first === 'string' ? this.#memory.parse(pod ?? first, value) : undefined;
   }
 }
 

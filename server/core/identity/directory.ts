@@ -156,7 +156,9 @@ class FlowDirectory implements Directory {
     for (const facts of this.factsOf([...this.corrected])) {
       const from = this.answered.get(podKey(facts));
       const to = this.workloadOf(facts);
-      if (from !== undefined && from !== to) renames.set(from, to);
+      if (from === undefined || from === to) continue;
+      renames.set(from, to);
+      this.answered.set(podKey(facts), to);
     }
     this.corrected.clear();
     return [...renames].map(([from, to]) => ({ from, to }));

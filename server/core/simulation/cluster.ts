@@ -83,7 +83,7 @@ export class SimCluster {
   constructor(facts: { readonly name: string; readonly nodeCount: number; readonly random: Random }) {
     this.name = facts.name;
     this.#random = facts.random;
-    this.nodes = Array.from({ length: facts.nodeCount }, (_, index) => nodeAt(index));
+    this.nodes = Array.from({ length: facts.nodeCount }, (_, index) => nodeAt(facts.name, index));
   }
 
   /** The workloads that exist right now. */

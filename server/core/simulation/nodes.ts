@@ -32,7 +32,7 @@ function addressPool(prefix: string): Pick<SimNode, 'takeIp' | 'giveBackIp'> {
 }
 
 /** The node with the given index: its own address, a /24 for its pods, its health endpoint. */
-export function nodeAt(index: number): SimNode {
+export function nodeAt(cluster: string, index: number): SimNode {
   const number = index + 1;
   const place = `${number >> 8}.${number & 255}`;
   const prefix = `10.${place}`;
@@ -44,6 +44,7 @@ export function nodeAt(index: number): SimNode {
   };
   const node: SimNode = {
     name: `node-${number}`,
+    absoluteName: `${cluster}/node-${number}`,
     ip,
     routerIp: `${prefix}.1`,
     ...addressPool(prefix),

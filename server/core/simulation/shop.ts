@@ -66,7 +66,7 @@ const call = ({ from, to, port = WEB_PORT, everySeconds, how = REQUEST }: Call):
   rhythm: 'random',
   how,
   service: serviceOf(to, port === WEB_PORT ? 80 : port),
-  refusedShare: 0.002,
+  refusedShare: 0.004,
 });
 
 function shoppers(shop: Shop): readonly Demand[] {

@@ -7,7 +7,7 @@ import { Random } from './random.ts';
 import { shopDemands, startShopPods } from './shop.ts';
 import { tellShopStory } from './shop-story.ts';
 import { addShopWorkloads } from './shop-workloads.ts';
-import { buildSynthetic, nodesFor, pairsPerMinuteOf } from './synthetic.ts';
+import { buildSynthetic, nodesFor, defaultPaceOf } from './synthetic.ts';
 import { type GroundTruth, PHASES, type PhaseName, TruthBook } from './truth.ts';
 import { type Phase, World } from './world.ts';
 
@@ -110,10 +110,10 @@ export function simulate(options: SimulationOptions): Simulation {
   });
   if (workloads === undefined) setUpShop(world, phases);
   else {
-    const perMinute = options.conversationsPerMinute ?? pairsPerMinuteOf(workloads);
+    const perMinute = options.conversationsPerMinute ?? defaultPaceOf(workloads);
     buildSynthetic(world, new Random(seed, STREAM.cluster + 16), { workloads, perMinute });
   }
-  const nodes = cluster.nodes.map((node) => `${cluster.name}/${node.name}`);
+  const nodes = cluster.nodes.map((node) => node.absoluteName);
   return {
     clusterName: cluster.name,
     startAt,

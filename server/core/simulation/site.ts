@@ -15,6 +15,8 @@ export interface PolicyGate {
 /** A node and its addresses. */
 export interface SimNode {
   readonly name: string;
+  /** `cluster/node`, as the data path signs its reports. */
+  readonly absoluteName: string;
   readonly ip: string;
   /** Address of the node inside the pod network; a proxy speaks from it. */
   readonly routerIp: string;
@@ -100,6 +102,10 @@ export const trueEnd = (peer: Peer, ip: string): TrueEnd => ({
   ip,
 });
 
+/** Machines do not all begin at the same client port; the address decides where this one does. */
+const firstPortOf = (ip: string): number =>
+  ip.split('.').reduce((sum, part) => (sum * 31 + Number(part)) % 28_231, 0);
+
 interface SiteFacts {
   readonly node?: SimNode;
   readonly truth: TrueEnd;
@@ -126,7 +132,7 @@ export const site = (facts: SiteFacts): Site => ({
   listens: facts.listens ?? NO_PORTS,
   names: facts.names ?? NOBODY,
   isGone: false,
-  portsUsed: 0,
+  portsUsed: firstPortOf(facts.local.ip),
 });
 
 /** The site as the given node describes it. */

@@ -24,7 +24,7 @@ export const nodesFor = (workloads: number): number =>
   Math.max(3, Math.ceil((workloads * 2) / PODS_PER_NODE));
 
 /** Conversations a minute when nobody sets them. */
-export const pairsPerMinuteOf = (workloads: number): number => workloads * 2;
+export const defaultPaceOf = (workloads: number): number => workloads * 2;
 
 interface Tier {
   readonly layer: number;
@@ -37,6 +37,7 @@ const portOf = (tier: Tier): number => PORT_OF_LAYER[tier.layer] ?? 8080;
 const zipfRank = (random: Random, count: number): number =>
   Math.min(count - 1, Math.floor((count + 1) ** random.unit()) - 1);
 
+/** DaemonSets here are of the kind a node selector keeps to a few nodes: they have as many pods as the others. */
 const kindOf = (random: Random, layer: number): WorkloadKind => {
   if (layer === LAYERS - 1) return 'StatefulSet';
   return random.chance(0.03) ? 'DaemonSet' : 'Deployment';

@@ -128,7 +128,7 @@ export function observe(talk: Talk, packet: Packet, sighting: Sighting): void {
     at: world.startAt + wholeMs,
     atNanos: at - wholeMs * 1_000_000,
     uuid: world.uuids.uuid(),
-    node: sighting.node.name,
+    node: sighting.node.absoluteName,
     point: sighting.point,
     verdict: sighting.verdict ?? 'forwarded',
     dropReason: sighting.dropReason,

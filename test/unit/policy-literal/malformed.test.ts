@@ -121,7 +121,7 @@ describe('malformed pieces', () => {
   });
 
   test.each([[null], [7], ['policy'], [[]]])(
-    '%j in the place of a policy is named and harms nobody',
+    '%j in the place of a policy is named and isolates no pod of a named namespace',
     (value) => {
       const policy = value as unknown as NetworkPolicy;
       expect(policyProblems(policy)).toEqual([{ path: 'policy', fault: 'not_an_object' }]);

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Flow } from '#core/flow/flow.ts';
+import { ACK, flow, pod, RST, run, START, SYN, SYN_ACK, world } from '../support/flows.ts';
+
+const PODS = ['shop/cart-7d9c5b6f4-x2x4z', 'shop/cart-7d9c5b6f4-b2b4z', 'shop/db-0', 'ops/agent-x2x4z'];
+
+const anyEnd = (port: number) =>
+  fc.oneof(
+    fc.nat(PODS.length - 1).map((i) => pod(PODS[i] ?? '', `10.0.0.${i + 1}`, port)),
+    fc.nat(3).map((i) => world(`203.0.113.${i}`, port, { names: i === 0 ? ['api.example.com'] : [] })),
+  );
+
+const anyFlow: fc.Arbitrary<Flow> = fc
+  .record({
+    client: fc.constantFrom(40_000, 40_001, 40_002, 33_000).chain(anyEnd),
+    server: fc.constantFrom(53, 5432, 50_051).chain(anyEnd),
+    isReply: fc.boolean(),
+    mark: fc.constantFrom('request', 'reply', 'unknown'),
+    flags: fc.constantFrom(undefined, SYN, SYN_ACK, ACK, RST),
+    verdict: fc.constantFrom('forwarded', 'redirected', 'dropped', 'audit'),
+    kind: fc.constantFrom('trace', 'policy-verdict', 'drop', 'l7'),
+    ms: fc.nat(10 * 60_000),
+    direction: fc.constantFrom('ingress', 'egress', 'unknown'),
+    protocol: fc.constantFrom('TCP', 'UDP'),
+  })
+  .map(({ client, server, isReply, mark, flags, ms, ...more }) => {
+    const [source, destination] = isReply ? [server, client] : [client, server];
+    const tcpFlags = more.protocol === 'TCP' ? flags : undefined;
+    const dropReason = more.verdict === 'dropped' ? 'POLICY_DENIED' : undefined;
+    return flow(source, destination, {
+      ...more,
+      reply: mark,
+      tcpFlags,
+      dropReason,
+      at: START + ms,
+    } as Partial<Flow>);
+  });
+
+test('the order in which flows arrive changes neither edges nor coverage nor the world', () => {
+  const shuffled = fc
+    .array(anyFlow, { maxLength: 60 })
+    .chain((flows) => fc.tuple(fc.constant(flows), fc.shuffledSubarray(flows, { minLength: flows.length })));
+  fc.assert(
+    fc.property(shuffled, ([flows, other]) => {
+      const [a, b] = [run(flows), run(other)];
+      const plain = ({ sample, ...edge }: (typeof a.edges)[number]) => ({ ...edge, sampleAt: sample.at });
+      expect(b.edges.map(plain)).toEqual(a.edges.map(plain));
+      expect(b.coverage).toEqual(a.coverage);
+      expect(b.world).toEqual(a.world);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('every conversation becomes an edge or is set aside with a reason, never both and never neither', () => {
+  fc.assert(
+    fc.property(fc.array(anyFlow, { maxLength: 60 }), (flows) => {
+      const { coverage, edges } = run(flows);
+      const aside = Object.values(coverage.setAside).reduce((sum, each) => sum + each.conversations, 0);
+      const proven = edges
+        .flatMap((edge) => Object.values(edge.proofs))
+        .reduce((sum, count) => sum + count, 0);
+      expect(aside + proven).toBe(coverage.conversations);
+    }),
+    { numRuns: 300 },
+  );
+});

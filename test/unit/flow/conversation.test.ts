@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { MINUTE_MS } from '#core/flow/time.ts';
+import { flow, pod, run, START, SYN, SYN_ACK, world } from '../../support/flows.ts';
+
+const cart = (port?: number) => pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', port);
+const db = (port?: number) => pod('shop/db-0', '10.0.0.2', port);
+
+test('one conversation reported at nine points counts once, and as seen at both ends', () => {
+  const reports = [0, 1, 2, 3, 4].map((ms) =>
+    flow(cart(40_000), db(5432), { at: START + ms, tcpFlags: SYN, direction: ms < 2 ? 'egress' : 'ingress' }),
+  );
+  const answers = [5, 6, 7, 8].map((ms) =>
+    flow(db(5432), cart(40_000), { at: START + ms, tcpFlags: SYN_ACK, reply: 'reply', direction: 'egress' }),
+  );
+  const [edge] = run([...reports, ...answers]).edges;
+  expect(edge?.conversations).toEqual({
+    total: 1,
+    opened: 1,
+    answered: 1,
+    refused: 0,
+    atSource: 1,
+    atDestination: 1,
+  });
+});
+
+test('a denied packet reported as policy verdict and as drop is one denied conversation', () => {
+  const denied = { verdict: 'dropped', dropReason: 'POLICY_DENIED', direction: 'egress' } as const;
+  const [edge] = run([
+    flow(cart(40_000), db(5432), { ...denied, kind: 'policy-verdict' }),
+    flow(cart(40_000), db(5432), { ...denied, kind: 'drop' }),
+  ]).edges;
+  expect(edge?.conversations.total).toBe(1);
+  expect(edge?.outcomes).toMatchObject({ denied: 1, forwarded: 0, failed: 0 });
+});
+
+test('forwarded at the source and denied at the destination is denied', () => {
+  const [edge] = run([
+    flow(cart(40_000), db(5432), { tcpFlags: SYN, direction: 'egress' }),
+    flow(cart(40_000), db(5432), { verdict: 'dropped', dropReason: 'POLICY_DENIED', direction: 'ingress' }),
+  ]).edges;
+  expect(edge?.outcomes).toMatchObject({ denied: 1, forwarded: 0 });
+});
+
+test('a drop that is not about policy is a failure, never a denial', () => {
+  const [edge] = run([
+    flow(cart(40_000), db(5432), {
+      tcpFlags: SYN,
+      kind: 'drop',
+      verdict: 'dropped',
+      dropReason: 'CT_MAP_INSERTION_FAILED',
+    }),
+  ]).edges;
+  expect(edge?.outcomes).toMatchObject({ denied: 0, failed: 1 });
+});
+
+test('a redirect to the proxy passed, and an audited packet would have been denied', () => {
+  const redirected = run([flow(cart(40_000), db(5432), { kind: 'policy-verdict', verdict: 'redirected' })]);
+  const audited = run([flow(cart(40_000), db(5432), { kind: 'policy-verdict', verdict: 'audit' })]);
+  expect(redirected.edges[0]?.outcomes).toMatchObject({ redirected: 1 });
+  expect(audited.edges[0]?.outcomes).toMatchObject({ audited: 1, forwarded: 0 });
+});
+
+test('a reused client port hours later is a second conversation', () => {
+  const [edge] = run([
+    flow(cart(40_000), db(5432), { tcpFlags: SYN }),
+    flow(cart(40_000), db(5432), { tcpFlags: SYN, at: START + 120 * MINUTE_MS }),
+  ]).edges;
+  expect(edge?.conversations).toMatchObject({ total: 2, opened: 2 });
+  expect(edge?.minutes.size).toBe(2);
+});
+
+test('a handshake across the turn of a minute is one conversation', () => {
+  const [edge] = run([
+    flow(cart(40_000), db(5432), { tcpFlags: SYN, at: START + MINUTE_MS - 1 }),
+    flow(cart(40_000), db(5432), { kind: 'policy-verdict', at: START + MINUTE_MS + 1 }),
+  ]).edges;
+  expect(edge?.conversations.total).toBe(1);
+});
+
+test('an aggregated record stands for as many conversations as it says, and is marked', () => {
+  const [edge] = run([
+    flow(cart(), db(5432), { reply: 'request', isAggregate: true, count: 42 }),
+    flow(cart(), db(5432), { reply: 'request', isAggregate: true, count: 8 }),
+  ]).edges;
+  expect(edge?.conversations.total).toBe(50);
+  expect(edge?.aggregated).toBe(50);
+  expect(edge?.outcomes.forwarded).toBe(50);
+});
+
+test('names on some packets of an address hold for the whole conversation', () => {
+  const named = world('203.0.113.9', 443, { names: ['api.example.com.'] });
+  const { lines } = run([
+    flow(cart(40_000), world('203.0.113.9', 443), { tcpFlags: SYN }),
+    flow(cart(40_000), named, { reply: 'request' }),
+  ]);
+  expect(lines).toEqual(['shop/cart[Deployment] => api.example.com : 443/TCP']);
+});
+
+test('conversations beyond the bound are closed early, counted, and still become edges', () => {
+  const flows = Array.from({ length: 50 }, (_, i) =>
+    flow(cart(40_000 + i), db(5432), { tcpFlags: SYN, at: START + i }),
+  );
+  const { edges, coverage } = run(flows, { maxConversations: 10 });
+  expect(edges[0]?.conversations.total).toBe(50);
+  expect(coverage.closedEarly).toBeGreaterThan(0);
+});

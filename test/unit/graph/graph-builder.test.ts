@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { GraphBuilder } from '#core/graph/graph-builder.ts';
+import { flow, pod, run, START, SYN, world } from '../../support/flows.ts';
+
+const client = (port: number) => pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', port);
+const scan = (ports: number) =>
+  Array.from({ length: ports }, (_, i) =>
+    flow(client(40_000 + i), pod('shop/db-0', '10.0.0.2', 1000 + i), { tcpFlags: SYN, at: START + i }),
+  );
+const crowd = (addresses: number) =>
+  Array.from({ length: addresses }, (_, i) =>
+    flow(
+      client(40_000 + i),
+      world(`203.${Math.floor(i / 50_000)}.${Math.floor(i / 250) % 200}.${(i % 250) + 1}`, 443),
+      { tcpFlags: SYN },
+    ),
+  );
+
+test('up to 64 ports between a pair are edges of their own', () => {
+  expect(run(scan(64)).edges).toHaveLength(64);
+});
+
+test('a port scan folds into one edge and loses no conversation', () => {
+  const { edges, lines } = run(scan(500));
+  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : many ports/TCP']);
+  expect(edges[0]?.conversations.total).toBe(500);
+});
+
+test('up to 256 outside addresses are peers of their own, then prefixes, then one', () => {
+  expect(run(crowd(256)).edges).toHaveLength(256);
+  const prefixes = run(crowd(300));
+  expect(prefixes.lines).toEqual([
+    'shop/cart[Deployment] => 203.0.0.0/24 : 443/TCP',
+    'shop/cart[Deployment] => 203.0.1.0/24 : 443/TCP',
+  ]);
+  expect(prefixes.edges.reduce((sum, edge) => sum + edge.conversations.total, 0)).toBe(300);
+  const all = run(crowd(250 * 257).filter((_, i) => i % 250 === 0));
+  expect(all.lines).toEqual(['shop/cart[Deployment] => other external addresses : 443/TCP']);
+  expect(all.edges[0]?.conversations.total).toBe(257);
+});
+
+test('folding depends on what was seen, not on its order', () => {
+  const flows = [...scan(100), ...crowd(400)];
+  expect(run([...flows].reverse()).lines).toEqual(run(flows).lines);
+});
+
+test('edges that changed are reported once', () => {
+  const builder = new GraphBuilder();
+  for (const edge of run(scan(2)).edges) builder.add(edge);
+  expect(builder.takeChanged()).toHaveLength(2);
+  expect(builder.takeChanged()).toEqual([]);
+});
