@@ -3,19 +3,11 @@ import type { Coverage } from '#core/flow/coverage.ts';
 import { createCoverageTally } from '#core/flow/coverage-tally.ts';
 import type { Flow } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
-import type { EdgeAccumulator } from '#core/graph/edge-merge.ts';
+import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import { createListenerBook } from '#core/graph/listener-book.ts';
 import { settle } from '#core/graph/settle.ts';
-import { createDirectory, DIRECTORY_DEFAULTS, type WorkloadRename } from '#core/identity/directory.ts';
+import { createDirectory, DIRECTORY_DEFAULTS } from '#core/identity/directory.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
-
-/** What one closed window sends on: edges as deltas, never single flows. */
-export interface EdgeWindow {
-  readonly edges: readonly EdgeAccumulator[];
-  /** Workloads that are known better now: their old edges belong to the new id. */
-  readonly renames: readonly WorkloadRename[];
-  readonly coverage: Coverage;
-}
 
 export interface PipelineOptions {
   /** The cluster of flows that name none. */

@@ -4,7 +4,7 @@ import { describeEdge, type Edge } from '#core/graph/edge.ts';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
-import { createPipeline, type EdgeWindow, PIPELINE_DEFAULTS } from '../../collector/pipeline.ts';
+import { createPipeline, PIPELINE_DEFAULTS } from '../../collector/pipeline.ts';
 
 /** 2026-03-02T08:00:00Z. */
 export const START = 1_772_438_400_000;
@@ -89,13 +89,7 @@ export interface Outcome {
 /** Sends flows through the whole pipeline and folds what comes out. */
 export function run(flows: readonly Flow[], options: Partial<typeof PIPELINE_DEFAULTS> = {}): Outcome {
   const builder = new GraphBuilder();
-  const fold = (window: EdgeWindow): void => {
-    for (const { from, to } of window.renames) {
-      builder.rename({ kind: 'workload', id: from }, { kind: 'workload', id: to });
-    }
-    for (const edge of window.edges) builder.add(edge);
-  };
-  const pipeline = createPipeline(fold, { ...PIPELINE_DEFAULTS, ...options });
+  const pipeline = createPipeline((window) => builder.apply(window), { ...PIPELINE_DEFAULTS, ...options });
   for (const each of flows) pipeline.add(each);
   pipeline.flush();
   const graph = builder.snapshot();

@@ -14,7 +14,7 @@ export interface InputFile {
 
 /** What the given names turned out to be; both lists in the order in which they were given. */
 export interface ExpandedInputs {
-  readonly files: readonly InputFile[];
+  readonly inputs: readonly InputFile[];
   readonly failures: readonly InputFailure[];
 }
 
@@ -63,7 +63,8 @@ async function expandPath(path: string): Promise<Found> {
 }
 
 async function expandPattern(pattern: string): Promise<Found> {
-  const paths = await Array.fromAsync(glob(pattern));
+  const paths: string[] = [];
+  for await (const path of glob(pattern)) paths.push(path);
   const files: InputFile[] = [];
   for (const path of paths.sort(compareText)) {
     const found = await expandPath(path);
@@ -84,7 +85,9 @@ async function exists(path: string): Promise<boolean> {
 async function expandOne(input: string): Promise<Found> {
   if (input === STANDARD_INPUT) return { files: [{ path: STANDARD_INPUT, size: undefined }] };
   try {
-    return PATTERN.test(input) && !(await exists(input)) ? await expandPattern(input) : await expandPath(input);
+    return PATTERN.test(input) && !(await exists(input))
+      ? await expandPattern(input)
+      : await expandPath(input);
   } catch (error) {
     return { failure: failureOf(error, input) };
   }
@@ -104,12 +107,12 @@ async function placeOf(file: InputFile): Promise<string> {
  * Files, folders (their exports, also in folders below), glob patterns and `-`, as the list of files to read: each
  * once, rotated sets oldest first. What can not be read is a failure beside it, never an exception.
  */
-export async function expandInputs(inputs: readonly string[]): Promise<ExpandedInputs> {
+export async function expandInputs(names: readonly string[]): Promise<ExpandedInputs> {
   const byPath = new Map<string, InputFile>();
   const places = new Set<string>();
   const failures: InputFailure[] = [];
-  for (const input of inputs) {
-    const found = await expandOne(input);
+  for (const name of names) {
+    const found = await expandOne(name);
     if ('failure' in found) {
       failures.push(found.failure);
       continue;
@@ -120,6 +123,6 @@ export async function expandInputs(inputs: readonly string[]): Promise<ExpandedI
       places.add(place);
     }
   }
-  const files = inRotationOrder([...byPath.keys()]).flatMap((path) => byPath.get(path) ?? []);
-  return { files, failures };
+  const inputs = inRotationOrder([...byPath.keys()]).flatMap((path) => byPath.get(path) ?? []);
+  return { inputs, failures };
 }

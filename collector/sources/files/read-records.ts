@@ -12,9 +12,7 @@ export interface ReadOptions {
 }
 
 /** Some records of one file, in order; or why nothing more comes from it. */
-export type RecordBatch =
-  | { readonly records: readonly TextRecord[] }
-  | { readonly failure: InputFailure };
+export type RecordBatch = { readonly records: readonly TextRecord[] } | { readonly failure: InputFailure };
 
 /** The records of one file, a chunk's worth at a time. A failure is the last batch; what came before it holds. */
 export async function* readRecords(file: InputFile, options: ReadOptions = {}): AsyncGenerator<RecordBatch> {

@@ -42,6 +42,8 @@ export function inRotationOrder(paths: readonly string[]): readonly string[] {
     sets.set(set, members);
   }
   return [...sets.values()].flatMap((members) =>
-    members.sort((a, b) => compareText(a.rank, b.rank) || compareText(a.path, b.path)).map(({ path }) => path),
+    members
+      .sort((a, b) => compareText(a.rank, b.rank) || compareText(a.path, b.path))
+      .map(({ path }) => path),
   );
 }

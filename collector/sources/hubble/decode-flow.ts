@@ -1,10 +1,11 @@
 import type { Direction, Flow, FlowKind, Reply, Verdict } from '#core/flow/flow.ts';
-import { EndpointDecoder, endpointOf } from './endpoint.ts';
+import type { Instant } from '#core/flow/time.ts';
+import { EndpointDecoder } from './endpoint.ts';
 import { directionOf, dropReasonOf, flowTypeName, isNewConnection, kindOfEvent, verdictOf } from './enums.ts';
 import { InstantReader } from './instant.ts';
 import { layer7Of } from './layer7.ts';
 import { decidingPolicies } from './policies.ts';
-import { type Transport, transportOf } from './transport.ts';
+import { transportOf } from './transport.ts';
 import {
   type Faults,
   integerAt,
@@ -44,9 +45,9 @@ const NO_EVENT: Event = { type: 0, subType: 0 };
 const DROP_EVENT = 1;
 
 function eventOf(wire: WireFlow, faults: Faults): Event {
-  const message = messageAt<WireEventType>(wire.event_type ?? wire.eventType, { field: 'event_type', faults });
+  const message = messageAt<WireEventType>(wire.event_type ?? wire.eventType, 'event_type', faults);
   if (message === undefined) return NO_EVENT;
-  const type = integerAt(message.type, { field: 'event_type.type', faults }) ?? 0;
+  const type = integerAt(message.type, 'event_type.type', faults) ?? 0;
   const subType = message.sub_type ?? message.subType;
   return { type, subType: typeof subType === 'number' ? subType : 0 };
 }
@@ -107,7 +108,7 @@ interface WireAggregate {
 
 /** How many observations an aggregated row stands for; undefined when the row is no aggregate. */
 function aggregatedCount(value: unknown, faults: Faults): number | undefined {
-  const wire = messageAt<WireAggregate>(value, { field: 'aggregate', faults });
+  const wire = messageAt<WireAggregate>(value, 'aggregate', faults);
   if (wire === undefined) return undefined;
   const counts = [
     wire.ingress_flow_count ?? wire.ingressFlowCount,
@@ -115,7 +116,7 @@ function aggregatedCount(value: unknown, faults: Faults): number | undefined {
     wire.unknown_direction_flow_count ?? wire.unknownDirectionFlowCount,
   ];
   const sum = counts.reduce<number>(
-    (total, count) => total + (integerAt(count, { field: 'aggregate', faults }) ?? 0),
+    (total, count) => total + (integerAt(count, 'aggregate', faults) ?? 0),
     0,
   );
   return Number.isSafeInteger(sum) ? Math.max(1, sum) : faults.note('aggregate');
@@ -142,6 +143,20 @@ function serviceOf(wire: WireFlow, reply: Reply): Flow['service'] {
 }
 
 const NO_ADDRESSES: WireAddresses = {};
+/** Stands for "no time was given"; so does anything before 1970, which is how Go writes a time that was never set. */
+const NO_TIME: Instant = { ms: 0, nanos: 0 };
+
+const policiesThatAllowed = (wire: WireFlow): Flow['allowedBy'] =>
+  decidingPolicies(
+    wire.egress_allowed_by ?? wire.egressAllowedBy,
+    wire.ingress_allowed_by ?? wire.ingressAllowedBy,
+  );
+
+const policiesThatDenied = (wire: WireFlow): Flow['deniedBy'] =>
+  decidingPolicies(
+    wire.egress_denied_by ?? wire.egressDeniedBy,
+    wire.ingress_denied_by ?? wire.ingressDeniedBy,
+  );
 
 /** Decodes one flow after another; endpoints and seconds that come again are shared. */
 export class FlowDecoder {
@@ -150,24 +165,37 @@ export class FlowDecoder {
 
   /** The flow, whose first impossible field is noted in `faults`: with one, the result is of no use. */
   decode(wire: WireFlow, context: FlowContext, faults: Faults): TimedFlow {
-    const time = wire.time ?? context.time;
-    const instant = this.#instants.read(time, { field: 'time', faults });
-    const isTimed = instant !== undefined && instant.ms >= 0;
+    const given = this.#instants.read(wire.time ?? context.time, 'time', faults);
+    const instant = given === undefined || given.ms < 0 ? NO_TIME : given;
+    const transport = transportOf(wire.l4, faults);
+    const addresses = messageAt<WireAddresses>(wire.IP ?? wire.ip, 'IP', faults) ?? NO_ADDRESSES;
     const event = eventOf(wire, faults);
     const verdict = verdictIn(wire.verdict, faults);
     const reply = replyOf(wire, faults);
-    const count = wire.aggregate === undefined ? undefined : aggregatedCount(wire.aggregate, faults);
-    const transport = transportOf(wire.l4, faults);
+    const count = aggregatedCount(wire.aggregate, faults);
     const flow: Flow = {
-      at: isTimed ? instant.ms : 0,
-      atNanos: isTimed ? instant.nanos : 0,
+      at: instant.ms,
+      atNanos: instant.nanos,
       uuid: looseText(wire.uuid),
       node: looseText(wire.node_name ?? wire.nodeName) ?? looseText(context.node),
       kind: kindOf(event, wire, verdict),
       verdict,
       dropReason: dropReasonIn(wire, event),
       protocol: transport.protocol,
-      ...this.#endsOf(wire, transport, { context, faults }),
+      source: this.#ends.decode(wire.source, 'source', {
+        ip: textAt(addresses.source, 'IP.source', faults),
+        port: transport.sourcePort,
+        names: wire.source_names ?? wire.sourceNames,
+        cluster: context.cluster,
+        faults,
+      }),
+      destination: this.#ends.decode(wire.destination, 'destination', {
+        ip: textAt(addresses.destination, 'IP.destination', faults),
+        port: transport.destinationPort,
+        names: wire.destination_names ?? wire.destinationNames,
+        cluster: context.cluster,
+        faults,
+      }),
       tcpFlags: transport.tcpFlags,
       icmpType: transport.icmpType,
       reply,
@@ -175,43 +203,11 @@ export class FlowDecoder {
       isNew: isNewConnection(wire.trace_reason ?? wire.traceReason),
       l7: layer7Of(wire.l7),
       service: serviceOf(wire, reply),
-      allowedBy: decidingPolicies(
-        wire.egress_allowed_by ?? wire.egressAllowedBy,
-        wire.ingress_allowed_by ?? wire.ingressAllowedBy,
-      ),
-      deniedBy: decidingPolicies(
-        wire.egress_denied_by ?? wire.egressDeniedBy,
-        wire.ingress_denied_by ?? wire.ingressDeniedBy,
-      ),
+      allowedBy: policiesThatAllowed(wire),
+      deniedBy: policiesThatDenied(wire),
       count: count ?? 1,
       isAggregate: count !== undefined,
     };
-    return { flow, timeless: !isTimed };
+    return { flow, timeless: instant === NO_TIME };
   }
-
-  #endsOf(wire: WireFlow, transport: Transport, around: Around): Pick<Flow, 'source' | 'destination'> {
-    const { context, faults } = around;
-    const place = { field: 'IP', faults };
-    const addresses = messageAt<WireAddresses>(wire.IP ?? wire.ip, place) ?? NO_ADDRESSES;
-    const { cluster } = context;
-    return {
-      source: endpointOf(this.#ends.decode(wire.source, 'source', faults), {
-        ip: textAt(addresses.source, { field: 'IP.source', faults }),
-        port: transport.sourcePort,
-        names: wire.source_names ?? wire.sourceNames,
-        cluster,
-      }),
-      destination: endpointOf(this.#ends.decode(wire.destination, 'destination', faults), {
-        ip: textAt(addresses.destination, { field: 'IP.destination', faults }),
-        port: transport.destinationPort,
-        names: wire.destination_names ?? wire.destinationNames,
-        cluster,
-      }),
-    };
-  }
-}
-
-interface Around {
-  readonly context: FlowContext;
-  readonly faults: Faults;
 }

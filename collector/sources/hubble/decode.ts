@@ -80,12 +80,13 @@ function shapeOf(wire: WireFlow, record: WireRecord): FlowShape {
   return isGiven(record.node_name ?? record.nodeName ?? record.time) ? 'wrapped' : 'flow-only';
 }
 
-function parsedRecord(text: string): WireRecord | DecodedRecord {
+/** The object in the text, or why there is none. */
+function parseRecord(text: string): WireRecord | BadRecordCode {
   try {
     const value: unknown = JSON.parse(text);
-    return isMessage(value) ? value : bad('not_an_object');
+    return isMessage(value) ? value : 'not_an_object';
   } catch {
-    return bad('not_json');
+    return 'not_json';
   }
 }
 
@@ -93,9 +94,8 @@ class Decoder implements HubbleDecoder {
   readonly #flows = new FlowDecoder();
 
   decode(text: string): DecodedRecord {
-    const record = parsedRecord(text);
-    if ('kind' in record && record.kind === 'bad') return record as DecodedRecord;
-    return this.#decodeRecord(record as WireRecord, text);
+    const record = parseRecord(text);
+    return typeof record === 'string' ? bad(record) : this.#decodeRecord(record, text);
   }
 
   #decodeRecord(record: WireRecord, text: string): DecodedRecord {
@@ -130,9 +130,7 @@ function decodeEvent(record: WireRecord, text: string): DecodedRecord | undefine
   if (isGiven(lost) || isGiven(status)) {
     const faults = new Faults();
     const context = { text, node: looseText(record.node_name ?? record.nodeName) };
-    const event = isGiven(lost)
-      ? lostEventsOf(lost, context, faults)
-      : nodeStatusOf(status, context, faults);
+    const event = isGiven(lost) ? lostEventsOf(lost, context, faults) : nodeStatusOf(status, context, faults);
     return event ?? bad('bad_field', faults.at);
   }
   if (isMessage(record.agent_event ?? record.agentEvent)) return { kind: 'agent-event' };

@@ -6,7 +6,6 @@ import {
   looseText,
   looseTexts,
   messageAt,
-  NO_TEXTS,
   textAt,
   type WireEndpoint,
 } from './wire.ts';
@@ -19,6 +18,7 @@ export interface EndpointContext {
   readonly names: unknown;
   /** The exporting cluster, for an endpoint that names none. */
   readonly cluster: string | undefined;
+  readonly faults: Faults;
 }
 
 type Workloads = FlowEndpoint['workloads'];
@@ -80,28 +80,62 @@ function workloadsOf(value: unknown): Workloads {
 }
 
 function namesOf(value: unknown, fqdns: readonly string[]): readonly string[] {
-  const names = value === undefined ? NO_TEXTS : looseTexts(value);
+  const names = looseTexts(value);
   if (fqdns.length === 0) return names;
   return names.length === 0 ? fqdns : [...new Set([...names, ...fqdns])];
 }
 
 const NO_ENDPOINT: WireEndpoint = {};
 
+/** Spelled out once, since a field's name is wanted only when it is wrong. */
+const END_FIELDS = {
+  source: {
+    pod: 'source.pod_name',
+    identity: 'source.identity',
+    namespace: 'source.namespace',
+    labels: 'source.labels',
+  },
+  destination: {
+    pod: 'destination.pod_name',
+    identity: 'destination.identity',
+    namespace: 'destination.namespace',
+    labels: 'destination.labels',
+  },
+} as const;
+
 /** Decodes one end of a flow after another, sharing what they have in common. */
 export class EndpointDecoder {
   readonly #memory = new LabelMemory();
 
-  /** `field` is `source` or `destination`; what is wrong with the message is noted in `faults`. */
-  decode(value: unknown, field: 'source' | 'destination', faults: Faults): DecodedEnd {
-    const wire = messageAt<WireEndpoint>(value, { field, faults }) ?? NO_ENDPOINT;
-    const pod = textAt(wire.pod_name ?? wire.podName, { field: `${field}.pod_name`, faults });
-    const identity = integerAt(wire.identity, { field: `${field}.identity`, faults });
-    const namespace = textAt(wire.namespace, { field: `${field}.namespace`, faults });
-    const labels = this.#labelsOf(wire.labels ?? wire.labelsList, pod);
-    if (labels === undefined) faults.note(`${field}.labels`);
-    return { wire, pod, identity, namespace, labels: labels ?? UNLABELLED };
+  /**
+   * The end whose message is `value`; what is wrong with it is noted in the context's faults. The labels say who it
+   * is: an identity number alone is used only where there are none.
+   */
+  decode(value: unknown, end: keyof typeof END_FIELDS, context: EndpointContext): FlowEndpoint {
+    const { faults } = context;
+    const fields = END_FIELDS[end];
+    const wire = messageAt<WireEndpoint>(value, end, faults) ?? NO_ENDPOINT;
+    const pod = textAt(wire.pod_name ?? wire.podName, fields.pod, faults);
+    const identity = integerAt(wire.identity, fields.identity, faults);
+    const namespace = textAt(wire.namespace, fields.namespace, faults);
+    const labels =
+      this.#labelsOf(wire.labels ?? wire.labelsList, pod) ?? faults.note(fields.labels) ?? UNLABELLED;
+    return {
+      ip: context.ip,
+      port: context.port,
+      identity: identity === 0 ? undefined : identity,
+      cluster: looseText(wire.cluster_name ?? wire.clusterName) ?? labels.cluster ?? context.cluster,
+      namespace: namespace ?? labels.namespace,
+      pod,
+      workloads: workloadsOf(wire.workloads),
+      labels: labels.pod,
+      namespaceLabels: labels.namespaceLabels,
+      entities: labels === UNLABELLED ? entitiesOfIdentity(identity) : labels.entities,
+      names: namesOf(context.names, labels.fqdns),
+    };
   }
 
+  /** Undefined when the value is no list of text. */
   #labelsOf(value: unknown, pod: string | undefined): EndpointLabels | undefined {
     if (value === undefined || value === null) return UNLABELLED;
     if (!Array.isArray(value)) return undefined;
@@ -109,31 +143,4 @@ export class EndpointDecoder {
     if (first === undefined) return UNLABELLED;
     return typeof first === 'string' ? this.#memory.parse(pod ?? first, value) : undefined;
   }
-}
-
-/** An endpoint's message, before it is joined with address, port and names. */
-export interface DecodedEnd {
-  readonly wire: WireEndpoint;
-  readonly pod: string | undefined;
-  readonly identity: number | undefined;
-  readonly namespace: string | undefined;
-  readonly labels: EndpointLabels;
-}
-
-/** One end of a flow. The labels say who it is; an identity number alone is used only where there are none. */
-export function endpointOf(end: DecodedEnd, context: EndpointContext): FlowEndpoint {
-  const { wire, labels, identity } = end;
-  return {
-    ip: context.ip,
-    port: context.port,
-    identity: identity === 0 ? undefined : identity,
-    cluster: looseText(wire.cluster_name ?? wire.clusterName) ?? labels.cluster ?? context.cluster,
-    namespace: end.namespace ?? labels.namespace,
-    pod: end.pod,
-    workloads: wire.workloads === undefined ? NO_WORKLOADS : workloadsOf(wire.workloads),
-    labels: labels.pod,
-    namespaceLabels: labels.namespaceLabels,
-    entities: labels === UNLABELLED ? entitiesOfIdentity(identity) : labels.entities,
-    names: namesOf(context.names, labels.fqdns),
-  };
 }

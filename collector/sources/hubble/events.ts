@@ -1,5 +1,5 @@
 import { lostSourceName, nodeStateName } from './enums.ts';
-import { Faults, isMessage, looseText, looseTexts } from './wire.ts';
+import { type Faults, isMessage, looseText, looseTexts } from './wire.ts';
 
 /** Events that a node says it could not report. */
 export interface LostEvents {

@@ -1,5 +1,5 @@
 import { type Instant, parseInstant } from '#core/flow/time.ts';
-import { isMessage, type Place } from './wire.ts';
+import { type Faults, isMessage } from './wire.ts';
 
 interface WireTimestamp {
   readonly seconds?: unknown;
@@ -55,10 +55,10 @@ export class InstantReader {
   #secondAt = 0;
 
   /** RFC 3339 text or `{seconds, nanos}`, exact; undefined when absent, noted as a fault when it is no time. */
-  read(value: unknown, place: Place): Instant | undefined {
-    if (typeof value === 'string') return this.#readText(value) ?? place.faults.note(place.field);
+  read(value: unknown, field: string, faults: Faults): Instant | undefined {
+    if (typeof value === 'string') return this.#readText(value) ?? faults.note(field);
     if (value === undefined || value === null) return undefined;
-    return (isMessage(value) ? timestampOf(value) : undefined) ?? place.faults.note(place.field);
+    return (isMessage(value) ? timestampOf(value) : undefined) ?? faults.note(field);
   }
 
   #readText(text: string): Instant | undefined {

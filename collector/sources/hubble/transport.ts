@@ -32,7 +32,7 @@ const MAX_ICMP_TYPE = 255;
 
 /** 0 is "absent" on the wire, and a number no port can have is a fault. */
 function portOf(value: unknown, field: string, faults: Faults): number | undefined {
-  const port = integerAt(value, { field, faults });
+  const port = integerAt(value, field, faults);
   if (port === undefined || port === 0) return undefined;
   return port > MAX_PORT ? faults.note(field) : port;
 }
@@ -43,16 +43,20 @@ function tcpFlagsOf(value: unknown): TcpFlags | undefined {
   return { syn: wire.SYN === true, ack: wire.ACK === true, rst: wire.RST === true, fin: wire.FIN === true };
 }
 
-function withPorts(protocol: 'TCP' | 'UDP' | 'SCTP', value: unknown, faults: Faults): Transport {
-  const wire = messageAt<WirePorts>(value, { field: `l4.${protocol}`, faults }) ?? {};
+/** Spelled out once, since a field's name is wanted only when it is wrong. */
+const PORT_FIELDS = {
+  TCP: { message: 'l4.TCP', source: 'l4.TCP.source_port', destination: 'l4.TCP.destination_port' },
+  UDP: { message: 'l4.UDP', source: 'l4.UDP.source_port', destination: 'l4.UDP.destination_port' },
+  SCTP: { message: 'l4.SCTP', source: 'l4.SCTP.source_port', destination: 'l4.SCTP.destination_port' },
+} as const;
+
+function withPorts(protocol: keyof typeof PORT_FIELDS, value: unknown, faults: Faults): Transport {
+  const fields = PORT_FIELDS[protocol];
+  const wire = messageAt<WirePorts>(value, fields.message, faults) ?? {};
   return {
     protocol,
-    sourcePort: portOf(wire.source_port ?? wire.sourcePort, `l4.${protocol}.source_port`, faults),
-    destinationPort: portOf(
-      wire.destination_port ?? wire.destinationPort,
-      `l4.${protocol}.destination_port`,
-      faults,
-    ),
+    sourcePort: portOf(wire.source_port ?? wire.sourcePort, fields.source, faults),
+    destinationPort: portOf(wire.destination_port ?? wire.destinationPort, fields.destination, faults),
     tcpFlags: protocol === 'TCP' ? tcpFlagsOf(wire.flags) : undefined,
     icmpType: undefined,
   };
@@ -60,16 +64,16 @@ function withPorts(protocol: 'TCP' | 'UDP' | 'SCTP', value: unknown, faults: Fau
 
 /** An absent ICMP type is 0, an echo reply: protobuf leaves zero out. */
 function withoutPorts(protocol: (typeof WITHOUT_PORTS)[number], value: unknown, faults: Faults): Transport {
-  const wire = messageAt<WirePorts>(value, { field: `l4.${protocol}`, faults }) ?? {};
+  const wire = messageAt<WirePorts>(value, `l4.${protocol}`, faults) ?? {};
   if (!protocol.startsWith('ICMP')) return { ...NO_TRANSPORT, protocol };
   const field = `l4.${protocol}.type`;
-  const type = integerAt(wire.type, { field, faults }) ?? 0;
+  const type = integerAt(wire.type, field, faults) ?? 0;
   return { ...NO_TRANSPORT, protocol, icmpType: type > MAX_ICMP_TYPE ? faults.note(field) : type };
 }
 
 /** Decodes `l4`; protocol `unknown` when it is absent or names none of the known ones. */
 export function transportOf(value: unknown, faults: Faults): Transport {
-  const outer = messageAt<WireTransport>(value, { field: 'l4', faults });
+  const outer = messageAt<WireTransport>(value, 'l4', faults);
   if (outer === undefined) return NO_TRANSPORT;
   const wire: WireTransport = isMessage(outer.Protocol) ? outer.Protocol : outer;
   if (wire.TCP !== undefined) return withPorts('TCP', wire.TCP, faults);

@@ -122,26 +122,24 @@ export class Faults {
   }
 }
 
-/** A field and where it stands, for the one message that names it. */
-export interface Place {
-  readonly field: string;
-  readonly faults: Faults;
-}
-
 /** True for a JSON object, which `Shape` then describes field by field as unknown. */
 export const isMessage = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The message in a field; undefined when it is absent, or noted as a fault when it is no object. */
-export function messageAt<Shape extends object>(value: unknown, place: Place): Shape | undefined {
+export function messageAt<Shape extends object>(
+  value: unknown,
+  field: string,
+  faults: Faults,
+): Shape | undefined {
   if (value === undefined || value === null) return undefined;
-  return isMessage(value) ? (value as Shape) : place.faults.note(place.field);
+  return isMessage(value) ? (value as Shape) : faults.note(field);
 }
 
 /** The text in a field; undefined when absent or empty, noted as a fault when it is no text. */
-export function textAt(value: unknown, place: Place): string | undefined {
+export function textAt(value: unknown, field: string, faults: Faults): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
-  return value === undefined || value === null ? undefined : place.faults.note(place.field);
+  return value === undefined || value === null ? undefined : faults.note(field);
 }
 
 /** The text in a field that nothing depends on; undefined when it is no text, or empty. */
@@ -161,9 +159,9 @@ export const NO_TEXTS: readonly string[] = [];
 const DIGITS = /^\d{1,16}$/;
 
 /** A non-negative integer, given as number or as digits; undefined when absent, a fault when it is none. */
-export function integerAt(value: unknown, place: Place): number | undefined {
+export function integerAt(value: unknown, field: string, faults: Faults): number | undefined {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
   const isCount = typeof number === 'number' && Number.isSafeInteger(number) && number >= 0;
-  return isCount ? number : place.faults.note(place.field);
+  return isCount ? number : faults.note(field);
 }

@@ -21,13 +21,13 @@ export type EdgeKey = Brand<string, 'EdgeKey'>;
 export const edgeKey = (ends: EdgeEnds): EdgeKey =>
   `${peerKey(ends.from)}>${peerKey(ends.to)}|${ends.protocol}|${ends.port}` as EdgeKey; // the only cast to EdgeKey
 
-/** `9080/TCP`, `ICMPv4`, `many ports/TCP`. */
+/** `TCP 9080`, `ICMPv4`, `TCP many ports`. */
 export function describePort(ends: Pick<EdgeEnds, 'protocol' | 'port'>): string {
   if (ends.port === 'none') return ends.protocol;
-  return `${ends.port === 'many' ? 'many ports' : ends.port}/${ends.protocol}`;
+  return `${ends.protocol} ${ends.port === 'many' ? 'many ports' : ends.port}`;
 }
 
-/** One readable line: `shop/cart[Deployment] => shop/db[StatefulSet] : 5432/TCP`. */
+/** One readable line: `shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5432`. */
 export const describeEdge = (ends: EdgeEnds): string =>
   `${describePeer(ends.from)} => ${describePeer(ends.to)} : ${describePort(ends)}`;
 

@@ -2,6 +2,7 @@ import { type Peer, peerKey } from '#core/identity/peer.ts';
 import { hostPrefix, parseIp, prefixOf } from '#core/net/ip.ts';
 import { type Edge, type EdgeEnds, type EdgeKey, edgeKey } from './edge.ts';
 import { type EdgeAccumulator, emptyEdge, mergeEdge } from './edge-merge.ts';
+import type { EdgeWindow } from './edge-window.ts';
 import type { ServiceGraph } from './service-graph.ts';
 
 /** Budgets that keep a scan from costing more than a shopper. */
@@ -57,6 +58,14 @@ export class GraphBuilder {
 
   constructor(limits: GraphLimits = GRAPH_LIMITS) {
     this.limits = limits;
+  }
+
+  /** Takes in what a collector sent. */
+  apply(window: EdgeWindow): void {
+    for (const { from, to } of window.renames) {
+      this.rename({ kind: 'workload', id: from }, { kind: 'workload', id: to });
+    }
+    for (const edge of window.edges) this.add(edge);
   }
 
   /** Adds a delta. */

@@ -61,7 +61,7 @@ export type NotAdmittedReason = (typeof NOT_ADMITTED_REASONS)[number];
 /** One training edge and the judge's answer. */
 export interface JudgedEdge {
   readonly key: EdgeKey;
-  /** `shop/cart[Deployment] => shop/db[StatefulSet] : 5432/TCP`. */
+  /** `shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5432`. */
   readonly line: string;
   readonly protocol: Protocol;
   readonly port: EdgePort;

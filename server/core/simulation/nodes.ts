@@ -100,7 +100,7 @@ export const apiServerOn = (node: SimNode): Site =>
     remote: reservedEnd({
       ip: node.ip,
       identity: IDENTITY.kubeApiserver,
-      entities: ['kube-apiserver', 'remote-node'],
+      entities: ['remote-node', 'kube-apiserver'],
     }),
     listens: new Set([6443]),
   });

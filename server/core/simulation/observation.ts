@@ -145,18 +145,19 @@ interface EndFacts {
   readonly names: readonly string[];
 }
 
+/** A source that names the namespace or the FQDN in labels alone still tells them. */
 const endpointOf = ({ end, port, names }: EndFacts): FlowEndpoint => ({
   ip: end.ip,
   port,
   identity: end.identity,
   cluster: end.cluster,
-  namespace: end.namespace,
+  namespace: end.namespace ?? end.namespaceLabels.get('kubernetes.io/metadata.name'),
   pod: end.pod,
   workloads: end.workloads,
   labels: end.labels,
   namespaceLabels: end.namespaceLabels,
   entities: end.entities,
-  names,
+  names: names.length === 0 && end.fqdn !== undefined ? [end.fqdn] : names,
 });
 
 function l7SummaryOf(record: L7Record): L7Summary {

@@ -111,8 +111,9 @@ function databases(shop: Shop): readonly Demand[] {
   ];
 }
 
+/** One name is known from DNS answers only, the other also has an identity since a policy speaks about it. */
 function outside(shop: Shop): readonly Demand[] {
-  const server = (facts: typeof PAYMENT_API, fqdnIdentity: number): Actor => ({
+  const server = (facts: typeof PAYMENT_API, fqdnIdentity: number | undefined): Actor => ({
     sites: serviceOutside({ ...facts, fqdnIdentity }),
   });
   const to = (actor: Actor, everySeconds: number): Demand => ({
@@ -123,7 +124,7 @@ function outside(shop: Shop): readonly Demand[] {
     rhythm: 'random',
     how: REQUEST,
   });
-  return [to(server(PAYMENT_API, 0), 80), to(server(FRAUD_CHECK, 1), 2400)];
+  return [to(server(PAYMENT_API, undefined), 80), to(server(FRAUD_CHECK, 0), 2400)];
 }
 
 function lookups(shop: Shop): readonly Demand[] {

@@ -7,7 +7,7 @@ import { Random } from './random.ts';
 import { shopDemands, startShopPods } from './shop.ts';
 import { tellShopStory } from './shop-story.ts';
 import { addShopWorkloads } from './shop-workloads.ts';
-import { buildSynthetic, nodesFor, defaultPaceOf } from './synthetic.ts';
+import { buildSynthetic, defaultPaceOf, nodesFor } from './synthetic.ts';
 import { type GroundTruth, PHASES, type PhaseName, TruthBook } from './truth.ts';
 import { type Phase, World } from './world.ts';
 
@@ -37,7 +37,10 @@ export interface SimulationOptions {
 export interface Simulation {
   readonly clusterName: string;
   readonly startAt: EpochMs;
+  /** `cluster/node` each. */
   readonly nodes: readonly string[];
+  /** How many workloads the cluster has when the story begins. */
+  readonly workloadCount: number;
   readonly phases: readonly Phase[];
   /** Grows as events are drawn: it covers what began up to the last one. */
   readonly truth: GroundTruth;
@@ -118,6 +121,7 @@ export function simulate(options: SimulationOptions): Simulation {
     clusterName: cluster.name,
     startAt,
     nodes,
+    workloadCount: cluster.workloads.size,
     phases,
     truth,
     events: eventsOf(world, options, nodes),

@@ -104,7 +104,7 @@ function callsOf(
 }
 
 const REQUEST: Exchange = { kind: 'request' };
-const SESSION: Exchange = { kind: 'session', lastsNs: 10 * MINUTE_NS, beatNs: 60 * SECOND_NS };
+const SESSION: Exchange = { kind: 'session', lastsNs: 4 * MINUTE_NS, beatNs: 60 * SECOND_NS };
 
 /** A demand without its pace, and how it weighs against the others. */
 interface Want {

@@ -93,7 +93,7 @@ test('names on some packets of an address hold for the whole conversation', () =
     flow(cart(40_000), world('203.0.113.9', 443), { tcpFlags: SYN }),
     flow(cart(40_000), named, { reply: 'request' }),
   ]);
-  expect(lines).toEqual(['shop/cart[Deployment] => api.example.com : 443/TCP']);
+  expect(lines).toEqual(['shop/cart[Deployment] => api.example.com : TCP 443']);
 });
 
 test('conversations beyond the bound are closed early, counted, and still become edges', () => {

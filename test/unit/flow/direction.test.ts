@@ -5,7 +5,7 @@ const CART = 'shop/cart-7d9c5b6f4-x2x4z';
 const DB = 'shop/db-0';
 const cart = (port?: number) => pod(CART, '10.0.0.1', port);
 const db = (port?: number) => pod(DB, '10.0.0.2', port);
-const EDGE = 'shop/cart[Deployment] => shop/db[StatefulSet] : 5432/TCP';
+const EDGE = 'shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5432';
 
 test('a SYN without ACK shows its sender to be the client', () => {
   expect(run([flow(cart(40_000), db(5432), { tcpFlags: SYN })]).lines).toEqual([EDGE]);
@@ -66,7 +66,7 @@ test('a swapped reply is put right once the listener is known', () => {
 
 test('a server on a high port is accepted when a handshake proves it', () => {
   const { lines } = run([flow(cart(40_000), db(50_051), { tcpFlags: SYN })]);
-  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : 50051/TCP']);
+  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : TCP 50051']);
 });
 
 test('socket and translation records make no edge and no port', () => {
@@ -97,7 +97,7 @@ test('IPv6 conversations are edges like any other', () => {
     flow(pod(CART, 'fd00::1', 40_000), pod(DB, 'fd00::2', 5432), { tcpFlags: SYN }),
     flow(pod(CART, 'fd00::1', 40_001), world('2001:db8::9', 443), { tcpFlags: SYN }),
   ]);
-  expect(lines).toEqual([EDGE, 'shop/cart[Deployment] => 2001:db8::9/128 : 443/TCP'].sort());
+  expect(lines).toEqual([EDGE, 'shop/cart[Deployment] => 2001:db8::9/128 : TCP 443'].sort());
 });
 
 test('a pod that reaches itself through its own Service is a hairpin, not an edge', () => {

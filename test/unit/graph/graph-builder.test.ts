@@ -22,7 +22,7 @@ test('up to 64 ports between a pair are edges of their own', () => {
 
 test('a port scan folds into one edge and loses no conversation', () => {
   const { edges, lines } = run(scan(500));
-  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : many ports/TCP']);
+  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : TCP many ports']);
   expect(edges[0]?.conversations.total).toBe(500);
 });
 
@@ -30,12 +30,12 @@ test('up to 256 outside addresses are peers of their own, then prefixes, then on
   expect(run(crowd(256)).edges).toHaveLength(256);
   const prefixes = run(crowd(300));
   expect(prefixes.lines).toEqual([
-    'shop/cart[Deployment] => 203.0.0.0/24 : 443/TCP',
-    'shop/cart[Deployment] => 203.0.1.0/24 : 443/TCP',
+    'shop/cart[Deployment] => 203.0.0.0/24 : TCP 443',
+    'shop/cart[Deployment] => 203.0.1.0/24 : TCP 443',
   ]);
   expect(prefixes.edges.reduce((sum, edge) => sum + edge.conversations.total, 0)).toBe(300);
   const all = run(crowd(250 * 257).filter((_, i) => i % 250 === 0));
-  expect(all.lines).toEqual(['shop/cart[Deployment] => other external addresses : 443/TCP']);
+  expect(all.lines).toEqual(['shop/cart[Deployment] => other external addresses : TCP 443']);
   expect(all.edges[0]?.conversations.total).toBe(257);
 });
 

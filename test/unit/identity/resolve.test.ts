@@ -6,7 +6,7 @@ const cart = (port?: number) => pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', por
 test('an endpoint with a namespace and a pod is that pod, even when it is labelled world', () => {
   const db = pod('shop/db-0', '10.0.0.2', 5432, { entities: ['world'], labels: new Map() });
   expect(run([flow(cart(40_000), db, { tcpFlags: SYN })]).lines).toEqual([
-    'shop/cart[Deployment] => shop/db[StatefulSet] : 5432/TCP',
+    'shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5432',
   ]);
 });
 
@@ -21,13 +21,13 @@ test('labels without a pod resolve to the only workload whose pods carry them', 
     flow(cart(40_000), pod('shop/db-0', '10.0.0.2', 5432), { tcpFlags: SYN }),
     flow(leg, pod('shop/db-0', '10.0.0.2', 5432), { tcpFlags: SYN }),
   ]);
-  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : 5432/TCP']);
+  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5432']);
 });
 
 test('of several reserved labels the API server wins over the node it runs on', () => {
   const api = endpoint({ ip: '172.18.0.2', port: 6443, entities: ['remote-node', 'kube-apiserver'] });
   expect(run([flow(cart(40_000), api, { tcpFlags: SYN })]).lines).toEqual([
-    'shop/cart[Deployment] => kube-apiserver : 6443/TCP',
+    'shop/cart[Deployment] => kube-apiserver : TCP 6443',
   ]);
 });
 
@@ -36,7 +36,7 @@ test('an address called world that is a known node is a node', () => {
     flow(endpoint({ ip: '172.18.0.3', entities: ['host'] }), cart(8080), { protocol: 'ICMPv4', icmpType: 8 }),
     flow(cart(40_000), world('172.18.0.3', 9100), { tcpFlags: SYN }),
   ]);
-  expect(lines).toContain('shop/cart[Deployment] => remote-node : 9100/TCP');
+  expect(lines).toContain('shop/cart[Deployment] => remote-node : TCP 9100');
 });
 
 test('an address without identity is the pod that had it at the time', () => {
@@ -44,7 +44,7 @@ test('an address without identity is the pod that had it at the time', () => {
     flow(cart(40_000), pod('shop/db-0', '10.0.0.2', 5432), { tcpFlags: SYN }),
     flow(endpoint({ ip: '10.0.0.1', port: 40_001 }), pod('shop/db-0', '10.0.0.2', 5433), { tcpFlags: SYN }),
   ]);
-  expect(lines).toContain('shop/cart[Deployment] => shop/db[StatefulSet] : 5433/TCP');
+  expect(lines).toContain('shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5433');
 });
 
 test('an address that two pods had is resolved by the time of the flow', () => {
@@ -59,7 +59,7 @@ test('an address that two pods had is resolved by the time of the flow', () => {
     flow(cart(40_003), young, { tcpFlags: SYN, at: at(90) }),
     flow(pod('shop/api-0', '10.0.0.8', 40_004), bare, { tcpFlags: SYN, at: at(70) }),
   ]);
-  expect(lines).toContain('shop/api[StatefulSet] => shop/young[StatefulSet] : 80/TCP');
+  expect(lines).toContain('shop/api[StatefulSet] => shop/young[StatefulSet] : TCP 80');
 });
 
 test('a private address nobody knows stays unresolved and is counted', () => {
@@ -88,8 +88,8 @@ test('a kind reported by the local node is used for every report of that workloa
     }),
   ]);
   expect(lines).toEqual([
-    'ops/agent[DaemonSet] => shop/db[StatefulSet] : 5432/TCP',
-    'ops/agent[DaemonSet] => shop/db[StatefulSet] : 5433/TCP',
+    'ops/agent[DaemonSet] => shop/db[StatefulSet] : TCP 5432',
+    'ops/agent[DaemonSet] => shop/db[StatefulSet] : TCP 5433',
   ]);
 });
 

@@ -188,6 +188,11 @@ export const DIRECTION_AND_PEER_POINTS: readonly Point[] = [
         cartAcceptsFrom({
           podSelector: { ...app('db'), matchExpressions: [{ key: 'tier', operator, values }] },
         });
+      const twoLabels = (app: string, tier: string) =>
+        cartAcceptsFrom({ podSelector: { matchLabels: { app, tier } } });
+      expect(allows(twoLabels('db', ''), [DB, CART])).toBe(true);
+      expect(allows(twoLabels('web', ''), [DB, CART])).toBe(false);
+      expect(allows(twoLabels('db', 'gold'), [DB, CART])).toBe(false);
       expect(allows(tierIs('Exists'), [DB, CART])).toBe(true);
       expect(allows(tierIs('Exists'), [WEB, CART])).toBe(false);
       expect(allows(tierIs('In', ['gold']), [DB, CART])).toBe(false);

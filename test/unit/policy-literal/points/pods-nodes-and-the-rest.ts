@@ -65,6 +65,10 @@ export const REMAINING_POINTS: readonly Point[] = [
         expect(answers).toEqual([true, true, false, false]);
         expect(judge(worldWith(CART_IS_CLOSED), [host, CART], { profile }).reason).toBe('own-node');
         expect(allows(EVERYTHING_IS_CLOSED, [CART, host], { profile })).toBe(false);
+        const nowhere = podOf('cart', { node: undefined });
+        const somewhere: Endpoint = { kind: 'entity', entity: 'remote-node' };
+        expect(allows(CART_IS_CLOSED, [somewhere, nowhere], { profile })).toBe(false);
+        expect(allows(CART_IS_CLOSED, [{ ...host, node: 'node-1' }, nowhere], { profile })).toBe(false);
       }
     },
   },
@@ -79,6 +83,9 @@ export const REMAINING_POINTS: readonly Point[] = [
       const byAddress = cartAcceptsFrom({ ipBlock: { cidr: '172.16.0.2/32' } });
       expect(allows(byAddress, [onHost, CART])).toBe(true);
       expect(allows(byAddress, [onHost, CART], { profile: CILIUM_PROFILE })).toBe(false);
+      const byPortName = policyOf({ podSelector: app('web'), egress: [{ ports: [{ port: 'http' }] }] });
+      const server = { ...CART, hostNetwork: true };
+      expect([CART, server].map((to) => allows(byPortName, [WEB, to]))).toEqual([true, false]);
       expect(allows(CART_IS_CLOSED, [onHost, DB])).toBe(true);
       expect(judge(worldWith(EVERYTHING_IS_CLOSED), [onHost, DB]).reason).toBe('own-node');
     },

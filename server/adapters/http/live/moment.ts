@@ -1,0 +1,1 @@
+import type { ProposalRecord, SourceStatus, Workspace } from '#app/workspace.ts';

@@ -1,0 +1,113 @@
+import { Command } from 'commander';
+import { SET_ASIDE_REASONS } from '#core/flow/coverage.ts';
+import type { CountedExamples } from '#core/flow/source-summary.ts';
+import { formatInstant } from '#core/flow/time.ts';
+import { OUTCOMES } from '#core/graph/edge.ts';
+import { isRefused, type Reading, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
+import { EXIT, formatCount, formatDuration, plural, printable, type Terminal } from './terminal.ts';
+
+const EXAMPLES = `
+Examples:
+  bulkhead inspect events.log
+  bulkhead inspect /var/run/cilium/hubble
+  bulkhead inspect events.log --strict --json
+`;
+
+const WIDTH = 18;
+const row = (label: string, value: string): string => `${label.padEnd(WIDTH)}${value}`;
+
+const spanText = (span: { from: number; until: number } | undefined): string =>
+  span === undefined
+    ? 'unknown: no flow has a time'
+    : `${formatInstant(span.from)} to ${formatInstant(span.until)} (${formatDuration(span.until - span.from)})`;
+
+function exampleLines({ examples }: CountedExamples): string[] {
+  return examples.map(({ file, line, what }) => `    ${file}:${line}: ${what}`);
+}
+
+function recordLines({ summary }: Reading): string[] {
+  const bad = summary.bad.flatMap((each) => [
+    `  ${plural(each.count, 'record')}: ${each.code}${each.at === undefined ? '' : ` (${each.at})`}`,
+    ...exampleLines(each),
+  ]);
+  return [
+    row('files', summary.files.map(({ name }) => name).join(', ') || 'none'),
+    row('flows', formatCount(summary.flows)),
+    row(
+      'shapes',
+      summary.shapes.map(({ shape, count }) => `${shape} ${formatCount(count)}`).join(', ') || 'none',
+    ),
+    row('time span', spanText(summary.span)),
+    row('nodes', summary.nodes.join(', ') || 'none named'),
+    row(
+      'other records',
+      `${plural(summary.agentEvents, 'agent event')}, ${plural(summary.debugEvents, 'debug event')}, ${plural(summary.nodeStatusRecords, 'node status record')}`,
+    ),
+    row('other text', plural(summary.text.count, 'line')),
+    ...(summary.text.count > 0 ? exampleLines(summary.text) : []),
+    row('bad records', formatCount(summary.badRecords)),
+    ...bad,
+    row('lost events', formatCount(summary.lost.reduce((sum, each) => sum + each.count, 0n))),
+    ...summary.lost.map(({ source, count }) => `  ${formatCount(count)} in ${source}`),
+  ];
+}
+
+function meaningLines({ coverage, graph, outsideRange }: Reading): string[] {
+  const edges = [...graph.edges.values()];
+  const outcomes = OUTCOMES.map((outcome) => {
+    const count = edges.reduce((sum, edge) => sum + edge.outcomes[outcome], 0);
+    return `${formatCount(count)} ${outcome}`;
+  });
+  const share =
+    coverage.transportConversations === 0 ? 0 : coverage.undecidedTransport / coverage.transportConversations;
+  const aside = SET_ASIDE_REASONS.filter((reason) => coverage.setAside[reason].conversations > 0).flatMap(
+    (reason) => [
+      `  ${plural(coverage.setAside[reason].conversations, 'conversation')}: ${reason}`,
+      ...coverage.setAside[reason].examples.map((example) => `    ${example}`),
+    ],
+  );
+  return [
+    row('conversations', formatCount(coverage.conversations)),
+    row('edges', formatCount(edges.length)),
+    row('outcomes', outcomes.join(', ')),
+    row(
+      'undecided',
+      `${formatCount(coverage.undecidedTransport)} of ${plural(coverage.transportConversations, 'TCP or UDP conversation')} (${(share * 100).toFixed(2)} %)`,
+    ),
+    row('set aside', aside.length === 0 ? 'none' : ''),
+    ...aside,
+    row(
+      'conflicts',
+      `${plural(coverage.directionConflicts, 'conversation')} whose flags and reply marks disagreed`,
+    ),
+    row('socket records', formatCount(coverage.socketRecords)),
+    ...(coverage.timeless > 0 ? [row('without a time', plural(coverage.timeless, 'flow'))] : []),
+    ...(coverage.silentNodes.length > 0 ? [row('silent nodes', coverage.silentNodes.join(', '))] : []),
+    ...(coverage.closedEarly > 0 ? [row('closed early', plural(coverage.closedEarly, 'conversation'))] : []),
+    ...(outsideRange > 0 ? [row('outside the range', plural(outsideRange, 'flow'))] : []),
+  ];
+}
+
+/** bigint has no JSON; its decimal text is exact. */
+const exact = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;
+
+/** `bulkhead inspect`: what is in an export, before anything is made of it. */
+export function inspectCommand(terminal: Terminal): Command {
+  const command = new Command('inspect')
+    .description('say what is in an export: shapes, time span, conversations, and all that could not be used')
+    .argument('<flows...>', 'Hubble exports: files, globs, folders, or - for standard input')
+    .addHelpText('after', EXAMPLES);
+  return withReadingOptions(command).action(async (inputs: string[], options: ReadingOptions) => {
+    const reading = await readFlows(terminal, inputs, options);
+    if (options.json === true) {
+      const { summary, coverage, graph, outsideRange } = reading;
+      const report = { summary, coverage, edges: graph.edges.size, outsideRange };
+      terminal.out(`${JSON.stringify(report, exact, 2)}\n`);
+    } else {
+      const lines = [...recordLines(reading), '', ...meaningLines(reading)];
+      terminal.out(lines.map((line) => `${printable(line).trimEnd()}\n`).join(''));
+    }
+    process.exitCode = isRefused(reading, options) ? EXIT.unusable : EXIT.fine;
+  });
+}

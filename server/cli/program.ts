@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, printable, type Terminal, UsageError } from './terminal.ts';
+
+const EXAMPLES = `
+Examples:
+  bulkhead inspect events.log                    what is in this export
+  bulkhead graph events.log                      who talks to whom
+  bulkhead propose events.log -o policies-out    NetworkPolicies with their certificate
+  bulkhead verify policies-out                   check that certificate again, anywhere
+  bulkhead serve --file events.log               the same on a live map
+
+Exit codes: 0 fine; 1 a judging command (verify, drift) found something; 2 wrong usage or unreadable input.
+`;
+
+/** The `bulkhead` command with its subcommands. */
+export function createProgram(version: string, subcommands: readonly Command[]): Command {
+  const program = new Command('bulkhead')
+    .description('network flows in, who talks to whom, and least-privilege NetworkPolicies with a proof')
+    .version(version)
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  for (const subcommand of subcommands)
+    program.addCommand(subcommand.exitOverride().showHelpAfterError(true));
+  return program;
+}
+
+const isBrokenPipe = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE';
+
+/** Runs the command line and returns the exit code. A user's mistake is one sentence; only a fault has a stack. */
+export async function runProgram(
+  program: Command,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  process.exitCode = EXIT.fine;
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return Number(process.exitCode);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.unusable;
+    if (error instanceof UsageError) {
+      terminal.err(`bulkhead: ${printable(error.message)}\n`);
+      return EXIT.unusable;
+    }
+    if (isBrokenPipe(error)) return EXIT.fine;
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Coverage } from '#core/flow/coverage.ts';
+import type { WorkloadRename } from '#core/identity/directory.ts';
+import type { Edge } from './edge.ts';
+
+/** What one closed window of a collector sends on: edges as deltas, never single flows. */
+export interface EdgeWindow {
+  readonly edges: readonly Edge[];
+  /** Workloads that are known better now: their old edges belong to the new id. Apply before the edges. */
+  readonly renames: readonly WorkloadRename[];
+  readonly coverage: Coverage;
+}
