@@ -59,12 +59,12 @@ export async function collectExports(
   options: CollectOptions,
   send: (window: EdgeWindow) => void,
 ): Promise<Collected> {
-  const { files, failures } = await expandInputs(options.inputs);
+  const { inputs, failures } = await expandInputs(options.inputs);
   const pipeline = createPipeline(send, {
     ...PIPELINE_DEFAULTS,
     cluster: options.cluster ?? PIPELINE_DEFAULTS.cluster,
   });
-  const reader = createExportReader(files);
+  const reader = createExportReader(inputs);
   let outsideRange = 0;
   for await (const batch of reader.batches()) {
     for (const record of batch.records) if (!feed(pipeline, record, options.range ?? {})) outsideRange += 1;

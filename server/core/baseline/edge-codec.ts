@@ -94,6 +94,7 @@ const readCounts = readFields<ConversationCounts>({
   opened: readCount,
   answered: readCount,
   refused: readCount,
+  proxyLegs: readCount,
   atSource: readCount,
   atDestination: readCount,
 });

@@ -43,8 +43,9 @@ const weightOf = (edge: Edge, limits: FanOutLimits): number =>
 
 /** Edges in the order they were first seen that lie in some span of `withinMs` holding at least the limit. */
 function crowded(edges: readonly Edge[], limits: FanOutLimits): Edge[] {
-  const members = new Set<Edge>();
+  const members: Edge[] = [];
   let start = 0;
+  let taken = 0;
   let weight = 0;
   for (const [end, edge] of edges.entries()) {
     weight += weightOf(edge, limits);
@@ -53,9 +54,11 @@ function crowded(edges: readonly Edge[], limits: FanOutLimits): Edge[] {
       weight -= weightOf(oldest, limits);
       start += 1;
     }
-    if (weight >= limits.edges) for (const each of edges.slice(start, end + 1)) members.add(each);
+    if (weight < limits.edges) continue;
+    for (const each of edges.slice(Math.max(start, taken), end + 1)) members.push(each);
+    taken = end + 1;
   }
-  return [...members];
+  return members;
 }
 
 /** The burst among these edges of one source, or undefined when there is none. */
@@ -64,7 +67,7 @@ export function fanOutOf(edges: readonly Edge[], limits: FanOutLimits = FAN_OUT_
   const members = crowded(tried, limits);
   const first = members[0];
   if (first === undefined) return undefined;
-  const until = Math.max(...members.map((edge) => edge.lastSeenAt));
+  const until = members.reduce((last, edge) => Math.max(last, edge.lastSeenAt), first.lastSeenAt);
   return { edges: members, from: first.firstSeenAt, until };
 }
 

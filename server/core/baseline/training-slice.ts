@@ -38,21 +38,21 @@ const cappedConversations = (counts: ConversationCounts, sums: MinuteSums): Conv
  */
 export function sliceOf(edge: Edge, window: TrainingWindow): Edge | undefined {
   if (edge.firstSeenAt >= window.until || edge.lastSeenAt < window.from) return undefined;
-  const inside = [...edge.minutes].filter(
-    ([minute]) => minute >= minuteOf(window.from) && minute < window.until,
-  );
-  const first = inside[0];
-  if (first === undefined) return undefined;
+  const inside = [...edge.minutes]
+    .filter(([minute]) => minute >= minuteOf(window.from) && minute < window.until)
+    .sort(([a], [b]) => a - b);
+  const [firstMinute] = inside[0] ?? [];
+  const [lastMinute] = inside.at(-1) ?? [];
+  if (firstMinute === undefined || lastMinute === undefined) return undefined;
   if (inside.length === edge.minutes.size && edge.lastSeenAt < window.until) return edge;
-  const starts = inside.map(([minute]) => minute);
-  const lastEnd = Math.min(Math.max(...starts) + MINUTE_MS, window.until);
+  const lastEnd = Math.min(lastMinute + MINUTE_MS, window.until);
   const sums = sumsOf(inside.map(([, count]) => count));
   return {
     ...edge,
     minutes: new Map(inside),
     conversations: cappedConversations(edge.conversations, sums),
     outcomes: cappedOutcomes(edge.outcomes, sums),
-    firstSeenAt: Math.max(edge.firstSeenAt, Math.min(...starts), window.from),
+    firstSeenAt: Math.max(edge.firstSeenAt, firstMinute, window.from),
     lastSeenAt: Math.min(edge.lastSeenAt, lastEnd - 1),
     addresses: new Map([...edge.addresses].filter(([, address]) => address.firstSeenAt < window.until)),
   };

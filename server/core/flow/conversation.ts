@@ -46,6 +46,8 @@ export interface Conversation {
   readonly services: Set<string>;
   /** True when only ICMP errors or other messages about another connection were seen. */
   isMessageOnly: boolean;
+  /** True when the L7 proxy took it over: the proxy then opens a second connection on its behalf. */
+  isProxied: boolean;
   /** Observations that the source had already merged into this one; 0 for a live conversation. */
   readonly aggregated: number;
 }
@@ -150,6 +152,7 @@ function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Convers
     deniedBy: new Map(),
     services: new Set(),
     isMessageOnly: true,
+    isProxied: false,
     aggregated: flow.isAggregate ? flow.count : 0,
   };
 }
@@ -164,6 +167,7 @@ function addFlow(conversation: Conversation, flow: Flow, sender: End): void {
   if (flow.at > conversation.lastAt) conversation.lastAt = flow.at;
   if (isEarlier(flow, conversation.sample)) conversation.sample = flow;
   if (!isIcmpMessage(flow)) conversation.isMessageOnly = false;
+  if (flow.verdict === 'redirected' || flow.kind === 'l7') conversation.isProxied = true;
   const minute = minuteOf(flow.at);
   conversation.minutes.set(minute, (conversation.minutes.get(minute) ?? 0) | bitsOf(flow, sender));
   addEvidence(conversation.evidence, flow, sender);

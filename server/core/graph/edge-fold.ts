@@ -87,14 +87,8 @@ function addNames(edge: EdgeAccumulator, conversation: Conversation): void {
   }
 }
 
-/** Adds a conversation whose ends and direction are known to its edge. */
-export function addConversation(
-  edge: EdgeAccumulator,
-  { conversation, a, b }: ResolvedConversation,
-  server: End,
-): void {
-  if (conversation.aggregated > 0) addAggregate(edge, conversation, server);
-  else for (const exchange of exchangesOf(conversation)) addExchange(edge, exchange, server);
+/** Adds everything about a conversation but its counts. */
+function addFacts(edge: EdgeAccumulator, { conversation, a, b }: ResolvedConversation, server: End): void {
   const { firstAt, lastAt, sample } = conversation;
   addSpan(edge, { firstAt, lastAt, sample });
   const [client, answerer] = server === 'b' ? [a, b] : [b, a];
@@ -107,6 +101,29 @@ export function addConversation(
   addPolicies(edge, 'deniedBy', conversation.deniedBy);
   for (const service of conversation.services) edge.services.add(service);
 }
+
+/** Adds a conversation whose ends and direction are known to its edge. */
+export function addConversation(edge: EdgeAccumulator, resolved: ResolvedConversation, server: End): void {
+  const { conversation } = resolved;
+  if (conversation.aggregated > 0) addAggregate(edge, conversation, server);
+  else for (const exchange of exchangesOf(conversation)) addExchange(edge, exchange, server);
+  addFacts(edge, resolved, server);
+}
+
+/** Adds the connection a proxy opened for a conversation that is already counted: one, not two. */
+export function addProxyLeg(edge: EdgeAccumulator, resolved: ResolvedConversation, server: End): void {
+  edge.conversations.proxyLegs += 1;
+  addFacts(edge, resolved, server);
+}
+
+/**
+ * True for the connection an L7 proxy opens on behalf of a pod: it keeps the pod's labels, but comes from the node's
+ * address, so that no pod has it.
+ */
+export const isProxyLeg = ({ a, b }: ResolvedConversation, server: End): boolean => {
+  const client = server === 'b' ? a : b;
+  return client.peer.kind === 'workload' && client.pod === undefined;
+};
 
 /** The edge a conversation belongs to once its server is known. */
 export function endsOf({ conversation, a, b }: ResolvedConversation, server: End): EdgeEnds {

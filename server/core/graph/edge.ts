@@ -41,6 +41,8 @@ export interface ConversationCounts {
   readonly answered: number;
   /** Those the server reset at once. No reply in a short capture is not a refusal. */
   readonly refused: number;
+  /** Second connections that an L7 proxy opened for conversations counted above; not in `total`. */
+  readonly proxyLegs: number;
   readonly atSource: number;
   readonly atDestination: number;
 }

@@ -10,8 +10,15 @@ import {
 import type { Directory } from '#core/identity/directory.ts';
 import { peerKey } from '#core/identity/peer.ts';
 import { HAIRPIN_ADDRESS, resolveEndpoint } from '#core/identity/resolve.ts';
-import { type EdgeKey, edgeKey } from './edge.ts';
-import { addConversation, endsOf, isTransport, type ResolvedConversation } from './edge-fold.ts';
+import { type DirectionProof, type EdgeKey, edgeKey } from './edge.ts';
+import {
+  addConversation,
+  addProxyLeg,
+  endsOf,
+  isProxyLeg,
+  isTransport,
+  type ResolvedConversation,
+} from './edge-fold.ts';
 import { type EdgeAccumulator, emptyEdge } from './edge-merge.ts';
 import type { ListenerBook } from './listener-book.ts';
 
@@ -84,21 +91,39 @@ function learnListeners(batch: readonly ResolvedConversation[], listeners: Liste
   }
 }
 
-function addDecided(
-  edges: Map<EdgeKey, EdgeAccumulator>,
-  resolved: ResolvedConversation,
-  answer: DirectionAnswer,
-): boolean {
-  if (answer.client === undefined) return false;
+interface Decided {
+  readonly resolved: ResolvedConversation;
+  readonly server: End;
+  readonly proof: DirectionProof;
+}
+
+/** Sums decided conversations up. A proxied conversation and the leg its proxy opened are one. */
+function sumUp(decided: readonly Decided[]): Map<EdgeKey, EdgeAccumulator> {
+  const edges = new Map<EdgeKey, EdgeAccumulator>();
+  const proxied = new Map<EdgeKey, number>();
+  const isLeg = ({ resolved, server }: Decided): boolean => isProxyLeg(resolved, server);
+  for (const each of [...decided.filter((one) => !isLeg(one)), ...decided.filter(isLeg)]) {
+    const { resolved, server, proof } = each;
+    const ends = endsOf(resolved, server);
+    const key = edgeKey(ends);
+    const edge = edges.get(key) ?? emptyEdge(ends, resolved.conversation.sample);
+    edges.set(key, edge);
+    edge.proofs[proof] += 1;
+    const unmatched = (proxied.get(key) ?? 0) - edge.conversations.proxyLegs;
+    if (isLeg(each) && unmatched > 0) addProxyLeg(edge, resolved, server);
+    else addConversation(edge, resolved, server);
+    if (resolved.conversation.isProxied && !isLeg(each)) proxied.set(key, (proxied.get(key) ?? 0) + 1);
+  }
+  return edges;
+}
+
+/** The decided conversation, or why it can not be an edge. */
+function decide(resolved: ResolvedConversation, answer: DirectionAnswer): Decided | SetAsideReason {
+  if (answer.client === undefined) return answer.reason;
   const server: End = answer.client === 'a' ? 'b' : 'a';
-  const ends = endsOf(resolved, server);
-  if (ends.port === 'none' && isTransport(ends.protocol)) return false;
-  const key = edgeKey(ends);
-  const edge = edges.get(key) ?? emptyEdge(ends, resolved.conversation.sample);
-  edges.set(key, edge);
-  addConversation(edge, resolved, server);
-  edge.proofs[answer.proof] += 1;
-  return true;
+  const { protocol, port } = endsOf(resolved, server);
+  if (port === 'none' && isTransport(protocol)) return 'undecided-direction';
+  return { resolved, server, proof: answer.proof };
 }
 
 /**
@@ -109,7 +134,6 @@ export function settle(
   batch: readonly Conversation[],
   context: { readonly directory: Directory; readonly listeners: ListenerBook },
 ): Settlement {
-  const edges = new Map<EdgeKey, EdgeAccumulator>();
   const setAside: SetAsideConversation[] = [];
   const resolved: ResolvedConversation[] = [];
   let directionConflicts = 0;
@@ -119,12 +143,13 @@ export function settle(
     else resolved.push(ends);
   }
   learnListeners(resolved, context.listeners);
+  const decided: Decided[] = [];
   for (const each of resolved) {
     const answer = decideDirection(question(each, context.listeners));
     if (answer.isConflict) directionConflicts += 1;
-    if (addDecided(edges, each, answer)) continue;
-    const reason = answer.client === undefined ? answer.reason : 'undecided-direction';
-    setAside.push({ reason, conversation: each.conversation });
+    const result = decide(each, answer);
+    if (typeof result === 'string') setAside.push({ reason: result, conversation: each.conversation });
+    else decided.push(result);
   }
-  return { edges, setAside, directionConflicts };
+  return { edges: sumUp(decided), setAside, directionConflicts };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MINUTE_MS } from '#core/flow/time.ts';
-import { flow, pod, run, START, SYN, SYN_ACK, world } from '../../support/flows.ts';
+import { endpoint, flow, pod, run, START, SYN, SYN_ACK, world } from '../../support/flows.ts';
 
 const cart = (port?: number) => pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', port);
 const db = (port?: number) => pod('shop/db-0', '10.0.0.2', port);
@@ -18,6 +18,7 @@ test('one conversation reported at nine points counts once, and as seen at both 
     opened: 1,
     answered: 1,
     refused: 0,
+    proxyLegs: 0,
     atSource: 1,
     atDestination: 1,
   });
@@ -58,6 +59,23 @@ test('a redirect to the proxy passed, and an audited packet would have been deni
   const audited = run([flow(cart(40_000), db(5432), { kind: 'policy-verdict', verdict: 'audit' })]);
   expect(redirected.edges[0]?.outcomes).toMatchObject({ redirected: 1 });
   expect(audited.edges[0]?.outcomes).toMatchObject({ audited: 1, forwarded: 0 });
+});
+
+test('the connection a proxy opens for a redirected conversation is not a second conversation', () => {
+  const leg = endpoint({
+    ip: '10.0.9.9',
+    port: 41_000,
+    namespace: 'shop',
+    labels: new Map([['app', 'cart']]),
+  });
+  const proxied = flow(cart(40_000), db(5432), { kind: 'policy-verdict', verdict: 'redirected' });
+  const [edge] = run([proxied, flow(leg, db(5432), { tcpFlags: SYN })]).edges;
+  expect(edge?.conversations).toMatchObject({ total: 1, proxyLegs: 1 });
+  const [alone] = run([
+    flow(cart(40_001), db(5433), { tcpFlags: SYN }),
+    flow(leg, db(5432), { tcpFlags: SYN }),
+  ]).edges;
+  expect(alone?.conversations).toMatchObject({ total: 1, proxyLegs: 0 });
 });
 
 test('a reused client port hours later is a second conversation', () => {

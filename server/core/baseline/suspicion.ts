@@ -1,0 +1,202 @@
+import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
+import { type Edge, isAllowedEvidence } from '#core/graph/edge.ts';
+import { type PeerKey, parseWorkloadId, peerKey, type WorkloadId } from '#core/identity/peer.ts';
+import type { SeenPod } from '#core/identity/seen-pod.ts';
+import { bySource, type FanOut, fanOutOf } from './fan-out.ts';
+import { controlDoor, dataStore, isMetadataService, leadsOutside } from './sensitive-target.ts';
+
+/**
+ * Whoever can make traffic during training writes policy, so what looks like an intruder is held until a person looks.
+ * Signs that rest on a rhythm need time to mean anything: in a recording shorter than this nearly every edge is "late"
+ * or "from one pod", and holding them all would hide the few that matter.
+ */
+const RHYTHM_NEEDS_MS = 3_600_000;
+/** First seen after this share of the span is late. */
+const LATE_AFTER = 0.8;
+/** A sign that chance explains with at least this probability is no sign. */
+const CHANCE = 1e-4;
+/** A pace is known from this many minutes with conversations on. */
+const PACE_NEEDS_MINUTES = 8;
+/** A burst in which this share failed is a search even where the recording is too short to know a rhythm. */
+const FAILING_SHARE = 1 / 3;
+
+/** What the signs look at beside the edge itself. */
+export interface SuspicionContext {
+  /** The part of the training window that data was seen in. */
+  readonly span: { readonly from: EpochMs; readonly until: EpochMs };
+  readonly firstSeenByPeer: ReadonlyMap<PeerKey, EpochMs>;
+  /** How many peers lead to each destination. */
+  readonly clientsByPeer: ReadonlyMap<PeerKey, ReadonlySet<PeerKey>>;
+  readonly podsByWorkload: ReadonlyMap<WorkloadId, readonly SeenPod[]>;
+  readonly searching: ReadonlySet<Edge>;
+}
+
+function clientsOf(edges: readonly Edge[]): Map<PeerKey, Set<PeerKey>> {
+  const clients = new Map<PeerKey, Set<PeerKey>>();
+  for (const edge of edges) {
+    const to = peerKey(edge.to);
+    clients.set(to, (clients.get(to) ?? new Set()).add(peerKey(edge.from)));
+  }
+  return clients;
+}
+
+function firstSeenOf(edges: readonly Edge[]): Map<PeerKey, EpochMs> {
+  const first = new Map<PeerKey, EpochMs>();
+  for (const { from, to, firstSeenAt } of edges) {
+    for (const key of [peerKey(from), peerKey(to)]) {
+      first.set(key, Math.min(first.get(key) ?? firstSeenAt, firstSeenAt));
+    }
+  }
+  return first;
+}
+
+function podsOf(pods: readonly SeenPod[]): Map<WorkloadId, SeenPod[]> {
+  const byWorkload = new Map<WorkloadId, SeenPod[]>();
+  for (const pod of pods) {
+    const known = byWorkload.get(pod.workload);
+    if (known === undefined) byWorkload.set(pod.workload, [pod]);
+    else known.push(pod);
+  }
+  return byWorkload;
+}
+
+/** Nobody let it through, or the server wanted nothing of it. */
+const isFailing = (edge: Edge): boolean =>
+  !isAllowedEvidence(edge) || (edge.conversations.refused > 0 && edge.conversations.answered === 0);
+
+const isLong = (span: SuspicionContext['span']): boolean => span.until - span.from >= RHYTHM_NEEDS_MS;
+
+/** At the start of a window everything is new at once, so a burst there is a sign only when it mostly fails. */
+function isSearch(burst: FanOut, span: SuspicionContext['span']): boolean {
+  const isAtStart = burst.from < span.from + (span.until - span.from) / 10;
+  const failing = burst.edges.filter(isFailing).length;
+  return failing >= burst.edges.length * FAILING_SHARE || (isLong(span) && !isAtStart);
+}
+
+/** Gathers what the signs need, from every edge of the window: the denied ones tell most about a scan. */
+export function suspicionContext(
+  edges: readonly Edge[],
+  pods: readonly SeenPod[],
+  span: SuspicionContext['span'],
+): SuspicionContext {
+  const bursts = [...bySource(edges).values()].map((group) => fanOutOf(group));
+  const searches = bursts.filter((burst) => burst !== undefined).filter((burst) => isSearch(burst, span));
+  return {
+    span,
+    firstSeenByPeer: firstSeenOf(edges),
+    clientsByPeer: clientsOf(edges),
+    podsByWorkload: podsOf(pods),
+    searching: new Set(searches.flatMap((burst) => burst.edges)),
+  };
+}
+
+type Sign = (edge: Edge, context: SuspicionContext) => string | undefined;
+
+const toMetadata: Sign = (edge) =>
+  isMetadataService(edge)
+    ? 'It leads to the address under which clouds hand out credentials; a person must say that this workload needs it.'
+    : undefined;
+
+const toControlDoor: Sign = (edge) => {
+  const door = controlDoor(edge);
+  return door === undefined
+    ? undefined
+    : `It leads to ${door}, a door to machines or the control plane; a person must say that this workload needs it.`;
+};
+
+const isPartOfSearch: Sign = (edge, { searching }) =>
+  searching.has(edge)
+    ? 'It was one of many new destinations or ports its source tried within minutes, as a scan does.'
+    : undefined;
+
+function firstMinutes(edge: Edge): { readonly denied: EpochMs; readonly passed: EpochMs } {
+  let [denied, passed] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const [minute, count] of edge.minutes) {
+    if (count.denied > 0) denied = Math.min(denied, minute);
+    if (count.conversations > count.denied) passed = Math.min(passed, minute);
+  }
+  return { denied, passed };
+}
+
+const wasDeniedFirst: Sign = (edge) => {
+  const { denied, passed } = firstMinutes(edge);
+  return denied < passed
+    ? 'Policy denied it at first and let it through later; a person must say that the change was meant.'
+    : undefined;
+};
+
+const cameLate: Sign = (edge, { span }) => {
+  const isLate = edge.firstSeenAt >= span.from + (span.until - span.from) * LATE_AFTER;
+  return isLong(span) && isLate
+    ? 'It was first seen in the last fifth of the training window, too late to have shown a habit.'
+    : undefined;
+};
+
+const isInteresting = (edge: Edge, context: SuspicionContext): boolean =>
+  dataStore(edge) !== undefined ||
+  (leadsOutside(edge) && (context.clientsByPeer.get(peerKey(edge.to))?.size ?? 0) === 1);
+
+/** The chance that an edge of this pace stayed unseen from `since` until it was first seen (Poisson). */
+function chanceOfSilence(edge: Edge, since: EpochMs, until: EpochMs): number {
+  const activeMinutes = edge.minutes.size;
+  if (activeMinutes < PACE_NEEDS_MINUTES) return 1;
+  const pace = activeMinutes / Math.max(1, (until - edge.firstSeenAt) / MINUTE_MS);
+  return Math.exp((-pace * (edge.firstSeenAt - since)) / MINUTE_MS);
+}
+
+const beganMidway: Sign = (edge, context) => {
+  const { span, firstSeenByPeer } = context;
+  if (!isLong(span) || !isInteresting(edge, context)) return undefined;
+  const sourceSince = firstSeenByPeer.get(peerKey(edge.from)) ?? edge.firstSeenAt;
+  const targetSince = leadsOutside(edge)
+    ? span.from
+    : (firstSeenByPeer.get(peerKey(edge.to)) ?? edge.firstSeenAt);
+  const since = Math.max(sourceSince, targetSince);
+  return chanceOfSilence(edge, since, span.until) < CHANCE
+    ? 'It began in the middle of the training window although its source was there before and it has kept a steady pace since.'
+    : undefined;
+};
+
+/** Pods that could have carried the edge: seen for at least half of the time it was. */
+function siblingsOf(edge: Edge, context: SuspicionContext): number {
+  if (edge.from.kind !== 'workload') return 1;
+  if (parseWorkloadId(edge.from.id).kind === 'StatefulSet') return 1; // ordinals differ in their work by design
+  const half = (edge.lastSeenAt - edge.firstSeenAt) / 2;
+  const pods = context.podsByWorkload.get(edge.from.id) ?? [];
+  const names = pods
+    .filter(
+      (pod) =>
+        Math.min(pod.lastSeenAt, edge.lastSeenAt) - Math.max(pod.firstSeenAt, edge.firstSeenAt) >= half,
+    )
+    .map((pod) => pod.name);
+  return new Set(names).size;
+}
+
+const isFromOneReplica: Sign = (edge, context) => {
+  if (edge.fromPods.size !== 1 || !isLong(context.span) || !isInteresting(edge, context)) return undefined;
+  const siblings = siblingsOf(edge, context);
+  const chance = siblings ** (1 - edge.conversations.total);
+  return siblings > 1 && chance < CHANCE
+    ? `All of its conversations came from one of ${siblings} replicas; replicas of one workload do the same work.`
+    : undefined;
+};
+
+/** Surest first: the first that applies is the reason a person reads. */
+const SIGNS: readonly Sign[] = [
+  toMetadata,
+  toControlDoor,
+  isPartOfSearch,
+  wasDeniedFirst,
+  cameLate,
+  beganMidway,
+  isFromOneReplica,
+];
+
+/** Why an edge may be an intruder's, in one sentence; undefined when nothing says so. */
+export function suspicionOf(edge: Edge, context: SuspicionContext): string | undefined {
+  for (const sign of SIGNS) {
+    const reason = sign(edge, context);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
