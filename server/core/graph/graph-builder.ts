@@ -1,3 +1,4 @@
+import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
 import { type Peer, peerKey } from '#core/identity/peer.ts';
 import { hostPrefix, parseIp, prefixOf } from '#core/net/ip.ts';
 import { type Edge, type EdgeEnds, type EdgeKey, edgeKey } from './edge.ts';
@@ -11,9 +12,11 @@ export interface GraphLimits {
   readonly externalPeers: number;
   /** Distinct ports per pair of peers and protocol. */
   readonly portsPerPair: number;
+  /** (edge, minute) counts kept; beyond it the oldest minutes go. About 100 bytes each: 256 MB unless set. */
+  readonly minutes: number;
 }
 
-export const GRAPH_LIMITS: GraphLimits = { externalPeers: 256, portsPerPair: 64 };
+export const GRAPH_LIMITS: GraphLimits = { externalPeers: 256, portsPerPair: 64, minutes: 2_500_000 };
 
 type Level = 'address' | 'prefix' | 'all';
 
@@ -55,6 +58,8 @@ export class GraphBuilder {
   private readonly ports = new Map<string, Set<EdgeKey>>();
   private readonly manyPorts = new Set<string>();
   private readonly changed = new Set<EdgeKey>();
+  private minutesKept = 0;
+  private historyFrom: EpochMs | undefined;
 
   constructor(limits: GraphLimits = GRAPH_LIMITS) {
     this.limits = limits;
@@ -66,6 +71,7 @@ export class GraphBuilder {
       this.rename({ kind: 'workload', id: from }, { kind: 'workload', id: to });
     }
     for (const edge of window.edges) this.add(edge);
+    if (this.minutesKept > this.limits.minutes) this.forgetOldest();
   }
 
   /** Adds a delta. */
@@ -74,12 +80,11 @@ export class GraphBuilder {
     const key = edgeKey(ends);
     this.changed.add(key);
     const known = this.edges.get(key);
-    if (known !== undefined) {
-      mergeEdge(known, delta);
-      return;
-    }
-    const edge = emptyEdge(ends, delta.sample);
+    const edge = known ?? emptyEdge(ends, delta.sample);
+    this.minutesKept -= edge.minutes.size;
     mergeEdge(edge, delta);
+    this.minutesKept += edge.minutes.size;
+    if (known !== undefined) return;
     this.edges.set(key, edge);
     this.watchPorts(edge);
     this.watchExternal(edge);
@@ -122,7 +127,7 @@ export class GraphBuilder {
         until: Math.max(span?.until ?? lastSeenAt, lastSeenAt),
       };
     }
-    return { edges, peers, span };
+    return { edges, peers, span, historyFrom: this.historyFrom };
   }
 
   private foldedEnds(ends: EdgeEnds): EdgeEnds {
@@ -142,6 +147,7 @@ export class GraphBuilder {
     const edge = this.edges.get(key);
     if (edge === undefined) return;
     this.edges.delete(key);
+    this.minutesKept -= edge.minutes.size;
     this.changed.add(key);
     this.ports.get(pairOf(edge))?.delete(key);
     const group = externalGroup(edge);
@@ -152,6 +158,22 @@ export class GraphBuilder {
     const edges = [...keys].map((key) => this.edges.get(key)).filter((edge) => edge !== undefined);
     for (const edge of edges) this.remove(edge.key);
     for (const edge of edges) this.add(edge);
+  }
+
+  /** Drops the oldest tenth of the minutes, of every edge alike; the edges' totals stay. */
+  private forgetOldest(): void {
+    const counts = new Map<EpochMs, number>();
+    for (const edge of this.edges.values()) {
+      for (const minute of edge.minutes.keys()) counts.set(minute, (counts.get(minute) ?? 0) + 1);
+    }
+    let toDrop = this.minutesKept - Math.floor(this.limits.minutes * 0.9);
+    for (const [minute, count] of [...counts].sort(([a], [b]) => a - b)) {
+      if (toDrop <= 0) break;
+      for (const edge of this.edges.values()) edge.minutes.delete(minute);
+      toDrop -= count;
+      this.minutesKept -= count;
+      this.historyFrom = minute + MINUTE_MS;
+    }
   }
 
   private watchPorts(edge: Edge): void {

@@ -8,6 +8,13 @@ export interface ServiceGraph {
   readonly peers: ReadonlyMap<PeerKey, Peer>;
   /** Time span of what was seen; undefined while nothing was. */
   readonly span: { readonly from: EpochMs; readonly until: EpochMs } | undefined;
+  /** Minutes before this were dropped to stay within the byte budget; undefined while all are kept. */
+  readonly historyFrom: EpochMs | undefined;
 }
 
-export const EMPTY_GRAPH: ServiceGraph = { edges: new Map(), peers: new Map(), span: undefined };
+export const EMPTY_GRAPH: ServiceGraph = {
+  edges: new Map(),
+  peers: new Map(),
+  span: undefined,
+  historyFrom: undefined,
+};

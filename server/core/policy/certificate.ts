@@ -2,6 +2,7 @@ import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
 import type { Protocol } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { DirectionProof, EdgeKey, EdgePort } from '#core/graph/edge.ts';
+import type { Peer, WorkloadId } from '#core/identity/peer.ts';
 import type { World } from './world.ts';
 
 /**
@@ -22,7 +23,16 @@ export interface Certificate {
   readonly extras: readonly Extra[];
   readonly totals: CertificateTotals;
   readonly blindSpots: BlindSpots;
+  /** The pods that stand for everybody seen, and the policies that were judged. */
   readonly world: World;
+  /** Which workload each pod of the world belongs to, in the order of the world's pods. */
+  readonly owners: readonly PodOwner[];
+}
+
+/** `pod` is `namespace/name` of a pod of the world. */
+export interface PodOwner {
+  readonly pod: string;
+  readonly workload: WorkloadId;
 }
 
 export interface Universe {
@@ -63,9 +73,16 @@ export interface JudgedEdge {
   readonly key: EdgeKey;
   /** `shop/cart[Deployment] => shop/db[StatefulSet] : TCP 5432`. */
   readonly line: string;
+  readonly from: Peer;
+  readonly to: Peer;
   readonly protocol: Protocol;
   readonly port: EdgePort;
+  /** Addresses of an end outside the cluster, sorted; all of them must be admitted. */
+  readonly addresses: readonly string[];
+  /** Those that were not denied. */
   readonly conversations: number;
+  /** True when the baseline accepts it on evidence that may carry a rule: only then it counts as seen. */
+  readonly accepted: boolean;
   readonly admitted: boolean;
   readonly reason?: NotAdmittedReason;
   /** One sentence that says what to do, e.g. which Cilium entity would admit it. */

@@ -50,3 +50,22 @@ test('edges that changed are reported once', () => {
   expect(builder.takeChanged()).toHaveLength(2);
   expect(builder.takeChanged()).toEqual([]);
 });
+
+test('history stays within its budget, and how far back it goes is known', () => {
+  const limits = { externalPeers: 256, portsPerPair: 64, minutes: 20 };
+  const builder = new GraphBuilder(limits);
+  for (let minute = 0; minute < 50; minute += 1) {
+    const { edges, coverage } = run([
+      flow(client(40_000), pod('shop/db-0', '10.0.0.2', 5432), {
+        tcpFlags: SYN,
+        at: START + minute * 60_000,
+      }),
+    ]);
+    builder.apply({ edges, coverage, renames: [] });
+  }
+  const { edges, historyFrom } = builder.snapshot();
+  const [edge] = [...edges.values()];
+  expect(edge?.minutes.size).toBeLessThanOrEqual(20);
+  expect(edge?.conversations.total).toBe(50);
+  expect(Math.min(...(edge?.minutes.keys() ?? []))).toBe(historyFrom);
+});

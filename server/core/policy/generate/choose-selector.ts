@@ -1,0 +1,88 @@
+import type { WorkloadId } from '#core/identity/peer.ts';
+import type { SeenPod } from '#core/identity/seen-pod.ts';
+import { compareText, sortedText } from '#core/order.ts';
+import type { LabelSelector } from '../network-policy.ts';
+import { isPreferredKey, isVersionKey, type Label, stableLabels } from './stable-labels.ts';
+
+/** How a workload's pods can be selected within their namespace. */
+export type SelectorChoice =
+  | {
+      readonly kind: 'selector';
+      readonly selector: LabelSelector;
+      /** Labels of a release that had to be used, since nothing else tells it from one that runs beside it. */
+      readonly versionKeys: readonly string[];
+      /** Other workloads of the namespace that the same labels select; none when the selector is exact. */
+      readonly collidesWith: readonly WorkloadId[];
+    }
+  | { readonly kind: 'none' };
+
+/** Sets of three labels are the largest that are searched one by one; beyond that labels are taken away greedily. */
+const LARGEST_SEARCH = 3;
+
+const matches = (labels: readonly Label[], pod: SeenPod): boolean =>
+  labels.every(([key, value]) => pod.labels.get(key) === value);
+
+/** What is searched for a selector: the labels to choose from and the pods it must not match. */
+interface Search {
+  readonly others: readonly SeenPod[];
+}
+
+const isExact = (labels: readonly Label[], { others }: Search): boolean =>
+  !others.some((pod) => matches(labels, pod));
+
+/** All ways to pick `size` labels, in order of preference. */
+function* picks(labels: readonly Label[], size: number, start = 0): Generator<readonly Label[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let at = start; at <= labels.length - size; at += 1) {
+    const label = labels[at];
+    if (label === undefined) return;
+    for (const rest of picks(labels, size - 1, at + 1)) yield [label, ...rest];
+  }
+}
+
+/** The smallest exact set, the first in order of preference. */
+function smallestExact(labels: readonly Label[], search: Search): readonly Label[] | undefined {
+  for (let size = 1; size <= Math.min(LARGEST_SEARCH, labels.length); size += 1) {
+    for (const pick of picks(labels, size)) if (isExact(pick, search)) return pick;
+  }
+  return labels.length > LARGEST_SEARCH && isExact(labels, search) ? withoutNeedless(labels, search) : undefined;
+}
+
+/** Takes away labels, the least deliberate first, as long as the set matches no other pod than before. */
+function withoutNeedless(labels: readonly Label[], { others }: Search): readonly Label[] {
+  const count = (set: readonly Label[]): number => others.filter((pod) => matches(set, pod)).length;
+  const least = count(labels);
+  return [...labels].reverse().reduce<readonly Label[]>((kept, label) => {
+    const fewer = kept.filter((each) => each !== label);
+    return fewer.length > 0 && count(fewer) === least ? fewer : kept;
+  }, labels);
+}
+
+/** Names by convention before any other label, and labels of a release only when nothing else will do. */
+function exactLabels(labels: readonly Label[], search: Search): readonly Label[] | undefined {
+  const lasting = labels.filter(([key]) => !isVersionKey(key));
+  const preferred = lasting.filter(([key]) => isPreferredKey(key));
+  return smallestExact(preferred, search) ?? smallestExact(lasting, search) ?? smallestExact(labels, search);
+}
+
+const selectorOf = (labels: readonly Label[]): LabelSelector => ({
+  matchLabels: Object.fromEntries([...labels].sort(([a], [b]) => compareText(a, b))),
+});
+
+/** The selector for one workload, checked against every other pod that was seen in its namespace. */
+export function chooseSelector(rows: readonly SeenPod[], others: readonly SeenPod[]): SelectorChoice {
+  const stable = stableLabels(rows);
+  if (stable.length === 0) return { kind: 'none' };
+  const search: Search = { others };
+  const labels = exactLabels(stable, search) ?? withoutNeedless(stable, search);
+  const collisions = others.filter((pod) => matches(labels, pod)).map((pod) => pod.workload);
+  return {
+    kind: 'selector',
+    selector: selectorOf(labels),
+    versionKeys: labels.map(([key]) => key).filter(isVersionKey),
+    collidesWith: sortedText(new Set(collisions)),
+  };
+}
