@@ -24,7 +24,8 @@ export function shortCount(count: number): string {
 }
 
 /** Whole numbers with a thin space between thousands: `1 234 567`. */
-export const groupedDigits = (count: number): string => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
+export const groupedDigits = (count: number): string =>
+  String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
 
 /** `1 edge`, `2 edges`. */
 export const counted = (count: number, noun: string): string =>
@@ -62,7 +63,9 @@ export function duration(ms: number): string {
   const whole = Math.floor(ms / large[0]);
   const small = STEPS[first + 1];
   const rest = small === undefined ? 0 : Math.floor((ms - whole * large[0]) / small[0]);
-  return rest === 0 || small === undefined ? `${whole} ${large[1]}` : `${whole} ${large[1]} ${rest} ${small[1]}`;
+  return rest === 0 || small === undefined
+    ? `${whole} ${large[1]}`
+    : `${whole} ${large[1]} ${rest} ${small[1]}`;
 }
 
 /** How long before `now` something was: `just now`, `3 min ago`. Both in epoch milliseconds of the data's clock. */
@@ -87,7 +90,10 @@ export function bytes(count: number): string {
 }
 
 /** `5432/TCP`, `ICMPv4`, `many ports/TCP`. */
-export function portName(edge: { readonly port: number | 'none' | 'many'; readonly protocol: string }): string {
+export function portName(edge: {
+  readonly port: number | 'none' | 'many';
+  readonly protocol: string;
+}): string {
   if (edge.port === 'none') return edge.protocol;
   return `${edge.port === 'many' ? 'many ports' : edge.port}/${edge.protocol}`;
 }

@@ -1,5 +1,5 @@
-import { PAGES, PANEL_TABS, type Selection, type View, INITIAL_VIEW } from './view.ts';
 import { SHOWN } from './query.ts';
+import { INITIAL_VIEW, PAGES, PANEL_TABS, type Selection, type View } from './view.ts';
 
 /** The view as the query part of an address, without `?`; empty for the view the page opens on. */
 export function encodeView(view: View): string {

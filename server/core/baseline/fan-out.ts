@@ -30,16 +30,18 @@ const isBrief = (edge: Edge, limits: FanOutLimits): boolean =>
 
 const isOutside = (edge: Edge): boolean => edge.to.kind === 'cidr' || edge.to.kind === 'fqdn';
 
+/** Folded from more ports or addresses than are kept apart: a search whatever its length. */
+const isFolded = (edge: Edge): boolean => edge.port === 'many' || edge.to.kind === 'other-external';
+
 /** An outside host that answered was talked to: it deserves a finding of its own, never one line in a scan. */
 const isTried = (edge: Edge, limits: FanOutLimits): boolean =>
-  isBrief(edge, limits) && !(isOutside(edge) && edge.conversations.answered > 0);
+  isFolded(edge) || (isBrief(edge, limits) && !(isOutside(edge) && edge.conversations.answered > 0));
 
 const byFirstSeen = (a: Edge, b: Edge): number =>
   a.firstSeenAt - b.firstSeenAt || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 /** How many places an edge stands for: a folded one stands for more than any limit. */
-const weightOf = (edge: Edge, limits: FanOutLimits): number =>
-  edge.port === 'many' || edge.to.kind === 'other-external' ? limits.edges : 1;
+const weightOf = (edge: Edge, limits: FanOutLimits): number => (isFolded(edge) ? limits.edges : 1);
 
 /** Edges in the order they were first seen that lie in some span of `withinMs` holding at least the limit. */
 function crowded(edges: readonly Edge[], limits: FanOutLimits): Edge[] {

@@ -46,10 +46,11 @@ function likeness(edge: EdgeEnds, known: Edge): number {
 
 /** The known edge most like this one; undefined when neither end was ever seen on that side. */
 export function nearestKnown(edge: EdgeEnds, known: KnownEdges): Edge | undefined {
+  const own = edgeKey(edge);
   const candidates = [
     ...(known.byFrom.get(peerKey(edge.from)) ?? []),
     ...(known.byTo.get(peerKey(edge.to)) ?? []),
-  ].filter((each) => each.key !== edgeKey(edge));
+  ].filter((each) => each.key !== own);
   let best: { readonly edge: Edge; readonly score: number } | undefined;
   for (const each of candidates) {
     const score = likeness(edge, each);

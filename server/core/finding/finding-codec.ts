@@ -38,7 +38,9 @@ const readFinding = readFields<Omit<Finding, 'edge'>>({
 /** A finding as plain data; the edge's key is left out, since it follows from the ends. */
 export function encodeFinding(finding: Finding): Json {
   const { edge: _edge, ...rest } = finding;
-  return jsonObject(Object.entries(rest).map(([name, value]) => [name, value === undefined ? undefined : toJson(value)]));
+  return jsonObject(
+    Object.entries(rest).map(([name, value]) => [name, value === undefined ? undefined : toJson(value)]),
+  );
 }
 
 /** Reads what {@link encodeFinding} wrote; the failure names the field. */

@@ -53,8 +53,8 @@ export class Picture {
   private findings: Map<string, FindingView>;
 
   constructor(moment: Moment) {
-    const { nodes, edges, now: _now, ...header } = pictureView(moment);
-    this.moment = moment;
+    const { nodes, edges, now, ...header } = pictureView(moment);
+    this.moment = { now, baseline: moment.baseline, proposal: moment.proposal };
     this.header = header;
     this.nodes = new Map(nodes.map((node) => [node.id, node]));
     this.edges = new Map(edges.map((edge) => [edge.key as EdgeKey, edge]));
@@ -101,7 +101,8 @@ export class Picture {
   isRelearnt(moment: Moment): boolean {
     const { baseline, proposal } = this.moment;
     return (
-      baseline?.baseline.id !== moment.baseline?.baseline.id || proposal?.proposal.id !== moment.proposal?.proposal.id
+      baseline?.baseline.id !== moment.baseline?.baseline.id ||
+      proposal?.proposal.id !== moment.proposal?.proposal.id
     );
   }
 

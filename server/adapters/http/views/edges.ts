@@ -1,10 +1,10 @@
+import type { z } from 'zod';
 import type { EdgeState, GraphEdge } from '#contract/graph.ts';
 import { touchesScope } from '#core/baseline/training-window.ts';
 import type { ProposalAnswer } from '#core/finding/finding.ts';
 import { type EpochMs, MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { Edge } from '#core/graph/edge.ts';
 import { peerKey } from '#core/identity/peer.ts';
-import type { z } from 'zod';
 import type { Moment } from '../live/moment.ts';
 
 /** Minutes of data that the rate of an edge is taken over. */
@@ -28,7 +28,8 @@ export function edgeState(edge: Edge, moment: Moment): z.infer<typeof EdgeState>
   if (baseline === undefined) return 'unjudged';
   const known = baseline.edges.get(edge.key);
   if (known === undefined) return touchesScope(baseline.scope, edge.from, edge.to) ? 'new' : 'unjudged';
-  if (known.decision === 'accepted' && moment.findingsByEdge.get(edge.key)?.isSilent === true) return 'silent';
+  if (known.decision === 'accepted' && moment.findingsByEdge.get(edge.key)?.isSilent === true)
+    return 'silent';
   return STATE_OF_DECISION[known.decision];
 }
 

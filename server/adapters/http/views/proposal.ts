@@ -1,5 +1,5 @@
-import type { PolicyView, ProposalDetail, ProposalSummary, WarningView } from '#contract/proposal.ts';
 import type { z } from 'zod';
+import type { PolicyView, ProposalDetail, ProposalSummary, WarningView } from '#contract/proposal.ts';
 import { peerKey } from '#core/identity/peer.ts';
 import type { NamespaceIsolation, Proposal, ProposalWarning, ProposedPolicy } from '#core/policy/proposal.ts';
 import type { ProposalRecord } from '../../../app/workspace.ts';

@@ -18,6 +18,8 @@ export type SelectorChoice =
 
 /** Sets of three labels are the largest that are searched one by one; beyond that labels are taken away greedily. */
 const LARGEST_SEARCH = 3;
+/** Labels beyond these are only used together: a pod with a hundred labels must not cost a hundred thousand tries. */
+const MOST_SEARCHED = 16;
 
 const matches = (labels: readonly Label[], pod: SeenPod): boolean =>
   labels.every(([key, value]) => pod.labels.get(key) === value);
@@ -46,7 +48,7 @@ function* picks(labels: readonly Label[], size: number, start = 0): Generator<re
 /** The smallest exact set, the first in order of preference. */
 function smallestExact(labels: readonly Label[], search: Search): readonly Label[] | undefined {
   for (let size = 1; size <= Math.min(LARGEST_SEARCH, labels.length); size += 1) {
-    for (const pick of picks(labels, size)) if (isExact(pick, search)) return pick;
+    for (const pick of picks(labels.slice(0, MOST_SEARCHED), size)) if (isExact(pick, search)) return pick;
   }
   return labels.length > LARGEST_SEARCH && isExact(labels, search) ? withoutNeedless(labels, search) : undefined;
 }

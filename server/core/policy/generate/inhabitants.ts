@@ -1,4 +1,4 @@
-import type { WorkloadId } from '#core/identity/peer.ts';
+import { parseWorkloadId, type WorkloadId } from '#core/identity/peer.ts';
 import type { SeenPod, SeenWorld } from '#core/identity/seen-pod.ts';
 import { sortedText } from '#core/order.ts';
 import { chooseSelector, type SelectorChoice } from './choose-selector.ts';
@@ -26,7 +26,7 @@ export function inhabitantsOf(world: SeenWorld): ReadonlyMap<WorkloadId, Inhabit
   const rowsByNamespace = groupedBy(world.pods, (pod) => pod.namespace);
   const inhabitants = sortedText(rowsByWorkload.keys()).map((id): readonly [WorkloadId, Inhabitant] => {
     const rows = rowsByWorkload.get(id) ?? [];
-    const neighbours = (rowsByNamespace.get(rows[0]?.namespace ?? ('' as never)) ?? []).filter(
+    const neighbours = (rowsByNamespace.get(parseWorkloadId(id).namespace) ?? []).filter(
       (pod) => pod.workload !== id,
     );
     return [id, { id, rows, choice: chooseSelector(rows, neighbours) }];

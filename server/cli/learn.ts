@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import type { Baseline } from '#core/baseline/baseline.ts';
+import { learnBaseline } from '#core/baseline/learn.ts';
+import { formatInstant } from '#core/flow/time.ts';
+import { describeEdge } from '#core/graph/edge.ts';
+import { clustersOf, scopeOf, wholeWindow } from '../app/scope-of.ts';
+import { writeBaseline } from './baseline-file.ts';
+import {
+  isRefused,
+  namespacesOf,
+  type Reading,
+  type ReadingOptions,
+  readFlows,
+  withReadingOptions,
+} from './reading.ts';
+import { EXIT, plural, printable, type Terminal, UsageError } from './terminal.ts';
+import type { Toolbox } from './toolbox.ts';
+
+const EXAMPLES = `
+Examples:
+  bulkhead learn events.log -o baseline.yaml
+  bulkhead learn 'events*.log' --until 2026-03-02T10:00:00Z -n shop -o shop.yaml
+`;
+
+/** Learns from everything that was read, for the cluster and namespaces that were asked for. */
+export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOptions): Baseline {
+  const { graph, world, coverage } = reading;
+  const scope = scopeOf(world, { cluster: options.cluster, namespaces: namespacesOf(options) });
+  const others = clustersOf(world).filter(({ name }) => name !== scope.cluster);
+  if (others.length > 0) {
+    const names = others.map(({ name }) => name).join(', ');
+    tools.terminal.err(
+      printable(
+        `bulkhead: this is about cluster ${scope.cluster}; the input also has ${names} (see --cluster)`,
+      ) + '\n',
+    );
+  }
+  const window = wholeWindow(coverage.span);
+  return learnBaseline({ graph, world, coverage, scope, window, hash: tools.hash, version: 1 });
+}
+
+/** What a baseline holds, and how complete it is, in a few lines. */
+export function printBaseline(terminal: Terminal, baseline: Baseline): void {
+  const { readiness, window, edges, scope } = baseline;
+  const held = [...edges.values()].filter(({ decision }) => decision === 'held');
+  const where = scope.namespaces.length === 0 ? 'all namespaces' : scope.namespaces.join(', ');
+  const lines = [
+    `${plural(edges.size, 'edge')} of cluster ${scope.cluster}, ${where}, from ${formatInstant(window.from)} to ${formatInstant(window.until)}`,
+    `readiness ${Math.round(readiness.score * 100)} of 100`,
+    ...readiness.reasons.map((reason) => `  ${reason}`),
+    ...(held.length > 0 ? [`${plural(held.length, 'edge')} held for review`] : []),
+    ...held.map(({ edge, reason }) => `  ${describeEdge(edge)}: ${reason}`),
+  ];
+  terminal.out(lines.map((line) => `${printable(line)}\n`).join(''));
+}
+
+/** `bulkhead learn`: what is normal, as a file. */
+export function learnCommand(tools: Toolbox): Command {
+  const command = new Command('learn')
+    .description('learn what is normal and write it as a baseline')
+    .argument('<flows...>', 'Hubble exports: files, globs, folders, or - for standard input')
+    .option('-o, --output <file>', 'where to write the baseline; - for standard output', 'baseline.yaml')
+    .addHelpText('after', EXAMPLES);
+  return withReadingOptions(command).action(
+    async (inputs: string[], options: ReadingOptions & { output: string }) => {
+      const reading = await readFlows(tools.terminal, inputs, options);
+      const baseline = learnFrom(tools, reading, options);
+      if (options.output === '-' && options.json === true)
+        throw new UsageError('--json needs -o with a file.');
+      await writeBaseline(tools, options.output, baseline);
+      if (options.json === true) {
+        const { id, version, scope, window, readiness } = baseline;
+        tools.terminal.out(
+          `${JSON.stringify({ id, version, scope, window, readiness, edges: baseline.edges.size }, undefined, 2)}\n`,
+        );
+      } else if (options.output !== '-') {
+        printBaseline(tools.terminal, baseline);
+        tools.terminal.out(`written to ${printable(options.output)}\n`);
+      }
+      process.exitCode = isRefused(reading, options) ? EXIT.unusable : EXIT.fine;
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import type { TrainingWindow } from '#core/baseline/training-window.ts';
+import { EPHEMERAL_FROM } from '#core/flow/direction.ts';
+import { describeEdge } from '#core/graph/edge.ts';
+import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
+import { sortedBy } from '#core/order.ts';
+import type { ProposalWarning } from '../proposal.ts';
+import type { Contribution } from './contribution.ts';
+import type { Inhabitant } from './inhabitants.ts';
+import type { Evidence } from './isolation.ts';
+import { isStillGrowing } from './outside.ts';
+import { conflictingKeys } from './stable-labels.ts';
+
+const nameOf = (id: WorkloadId): string => describePeer({ kind: 'workload', id });
+
+type Warn = (code: ProposalWarning['code'], message: string) => ProposalWarning;
+
+const warner =
+  (workload: WorkloadId): Warn =>
+  (code, message) => ({ code, workload, message });
+
+/** What a reviewer must know about how the workload's pods are selected. */
+export function selectorWarnings({ id, rows, choice }: Inhabitant): readonly ProposalWarning[] {
+  const warn = warner(id);
+  const found: ProposalWarning[] = [];
+  const conflicts = conflictingKeys(rows);
+  if (conflicts.length > 0) {
+    found.push(warn('conflicting-labels', `Pods of ${nameOf(id)} carry different values of ${conflicts.join(', ')}.`));
+  }
+  if (choice.kind === 'none') {
+    found.push(
+      warn('no-stable-selector', `${nameOf(id)} has no label that lasts; give its pod template one, such as app.kubernetes.io/name.`),
+    );
+    return found;
+  }
+  if (choice.versionKeys.length > 0) {
+    const keys = choice.versionKeys.join(', ');
+    found.push(
+      warn('version-in-selector', `Only ${keys} tells ${nameOf(id)} from a workload beside it; a new release needs a new policy.`),
+    );
+  }
+  if (choice.collidesWith.length > 0) {
+    const others = choice.collidesWith.map(nameOf).join(', ');
+    found.push(
+      warn('selector-collision', `The labels of ${nameOf(id)} also select ${others}; what that admits is listed in the certificate.`),
+    );
+  }
+  return found;
+}
+
+/** What a reviewer must know about what the workload may do. */
+export function ruleWarnings(
+  id: WorkloadId,
+  contributions: readonly Contribution[],
+  { window, evidence }: { readonly window: TrainingWindow; readonly evidence: Evidence },
+): readonly ProposalWarning[] {
+  const warn = warner(id);
+  const found: ProposalWarning[] = [];
+  for (const direction of ['ingress', 'egress'] as const) {
+    if (evidence[direction].has(id)) continue;
+    found.push(warn('direction-without-evidence', `No ${direction} of ${nameOf(id)} was seen; the policy closes it.`));
+  }
+  for (const { edge, other, direction } of sortedBy(contributions, (each) => `${each.direction} ${each.edge.key}`)) {
+    if (other.kind !== 'workload' && isStillGrowing(edge, window)) {
+      found.push(
+        warn('external-still-growing', `${describeEdge(edge)}: new addresses still appeared at the end of the window; expect more.`),
+      );
+    }
+    if (direction === 'ingress' && typeof edge.port === 'number' && edge.port >= EPHEMERAL_FROM) {
+      found.push(warn('ephemeral-port', `${describeEdge(edge)}: kernels hand such ports to clients; check that a server listens there.`));
+    }
+  }
+  return found;
+}
+
+/** Edges that were set aside for a person, by how many. */
+export const heldWarning = (held: number): readonly ProposalWarning[] =>
+  held === 0
+    ? []
+    : [{ code: 'held-edges', message: `${held} edge${held === 1 ? ' is' : 's are'} held for review and not admitted.` }];
+
+/** A workload about which nothing was learnt and which default deny cuts off all the same. */
+export const isolatedWarning = (id: WorkloadId): ProposalWarning => ({
+  code: 'isolated-without-evidence',
+  workload: id,
+  message: `Nothing that may carry a rule was seen of ${nameOf(id)}; default deny isolates it.`,
+});

@@ -1,0 +1,19 @@
+const LONGEST_COMMENT = 200;
+
+/**
+ * One line of printable ASCII: every other character is written as `\u{…}`. A reader of YAML may take characters such
+ * as U+0085 for the end of a line, and what follows for a rule. At most 200 characters.
+ */
+export function printable(text: string): string {
+  const escaped = [...text].map((character) => (isPrintable(character) ? character : escape(character)));
+  let line = '';
+  for (const piece of escaped) {
+    if (line.length + piece.length > LONGEST_COMMENT) return `${line.slice(0, LONGEST_COMMENT - 3)}...`;
+    line += piece;
+  }
+  return line;
+}
+
+const isPrintable = (character: string): boolean => character >= ' ' && character <= '~';
+
+const escape = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

@@ -1,0 +1,71 @@
+import type { GraphEdge, GraphNode } from '#contract/graph.ts';
+import type { LiveGraph } from './live-graph.ts';
+import { isShown, matchesQuery, parseQuery, vertexMatches } from './query.ts';
+import type { View } from './view.ts';
+
+/** Which edges and vertices the query bar asks for. */
+export interface Filter {
+  readonly isActive: boolean;
+  /** Edges that fulfil it. */
+  readonly edges: ReadonlySet<number>;
+  matches(node: GraphNode): boolean;
+}
+
+/** The filter of this view over this graph. */
+export function filterOf(graph: LiveGraph, view: View): Filter {
+  const terms = parseQuery(view.query);
+  const edges = new Set<number>();
+  for (const edge of graph.edgesById.values()) {
+    const from = graph.nodesById.get(edge.from);
+    const to = graph.nodesById.get(edge.to);
+    if (from === undefined || to === undefined || !isShown(view.shown, edge)) continue;
+    if (matchesQuery(terms, { edge, from, to })) edges.add(edge.id);
+  }
+  return {
+    isActive: terms.length > 0 || view.shown !== 'all',
+    edges,
+    matches: (node) => vertexMatches(terms, node),
+  };
+}
+
+/** What ranks and marks a vertex. */
+export interface Facts {
+  readonly weight: number;
+  readonly isNew: boolean;
+}
+export type FactsByNode = ReadonlyMap<string, Facts>;
+
+interface Tally {
+  weight: number;
+  known: number;
+  fresh: number;
+}
+
+/** How much a vertex deserves to be drawn: what matches first, then findings, denied and new edges, then degree. */
+export function factsOf(graph: LiveGraph, filter: Filter): FactsByNode {
+  const tallies = new Map<string, Tally>();
+  for (const node of graph.nodesById.values()) {
+    const bonus = filter.isActive && filter.matches(node) ? MATCH_BONUS : 0;
+    tallies.set(node.id, { weight: node.openFindings * 1e4 + bonus, known: 0, fresh: 0 });
+  }
+  for (const edge of graph.edgesById.values()) {
+    const bonus = filter.isActive && filter.edges.has(edge.id) ? MATCH_BONUS : 0;
+    count(tallies.get(edge.from), edge, bonus);
+    count(tallies.get(edge.to), edge, bonus);
+  }
+  return new Map(
+    [...tallies].map(([id, { weight, known, fresh }]) => [id, { weight, isNew: fresh > 0 && known === 0 }]),
+  );
+}
+
+const MATCH_BONUS = 1e6;
+
+function count(tally: Tally | undefined, edge: GraphEdge, bonus: number): void {
+  if (tally === undefined) return;
+  tally.weight += edgeWeight(edge) + bonus;
+  if (edge.state === 'new') tally.fresh += 1;
+  else tally.known += 1;
+}
+
+const edgeWeight = (edge: GraphEdge): number =>
+  1 + (edge.denied > 0 ? 100 : 0) + (edge.state === 'new' ? 100 : 0);
