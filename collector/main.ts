@@ -3,10 +3,14 @@ import type { SourceSummary } from '#core/flow/source-summary.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
+import type { SimulationOptions } from '#core/simulation/simulate.ts';
 import { createPipeline, PIPELINE_DEFAULTS, type Pipeline } from './pipeline.ts';
+import { createReplay, type Replay } from './replay.ts';
+import { DEMO_STORY, type RecordedLine, recordDemo } from './sources/demo/recording.ts';
 import { expandInputs } from './sources/files/expand-inputs.ts';
 import { describeInputFailure, type InputFailure } from './sources/files/input-failure.ts';
 import { createHubbleDecoder, type DecodedRecord } from './sources/hubble/decode.ts';
+import { ExportTally } from './sources/hubble/export-tally.ts';
 import { createExportReader, type ReadProgress } from './sources/hubble/read-export.ts';
 
 /** `from` is inside, `until` is not; an end left out is open. */
@@ -91,27 +95,71 @@ export interface LineCollector {
   flush(until?: EpochMs): void;
   coverage(): Coverage;
   world(): SeenWorld;
-  /** Lines that could not be decoded, by code. */
-  bad(): ReadonlyMap<string, number>;
+  /** What was in the lines so far. */
+  summary(): SourceSummary;
 }
 
 /** Starts a collector for lines of a Hubble export. */
-export function collectLines(send: (window: EdgeWindow) => void, cluster?: string): LineCollector {
-  const pipeline = createPipeline(send, {
-    ...PIPELINE_DEFAULTS,
-    cluster: cluster ?? PIPELINE_DEFAULTS.cluster,
-  });
+export function collectLines(
+  send: (window: EdgeWindow) => void,
+  source: { readonly name: string; readonly cluster?: string | undefined },
+): LineCollector {
+  const cluster = source.cluster ?? PIPELINE_DEFAULTS.cluster;
+  const pipeline = createPipeline(send, { ...PIPELINE_DEFAULTS, cluster });
   const decoder = createHubbleDecoder();
-  const bad = new Map<string, number>();
+  const tally = new ExportTally();
+  tally.beginFile(source.name);
+  let lines = 0;
   return {
     line(text) {
+      lines += 1;
       const record = decoder.decode(text);
-      if (record.kind === 'bad') bad.set(record.code, (bad.get(record.code) ?? 0) + 1);
-      else feed(pipeline, record, {});
+      if (record.kind === 'bad') tally.addBad(record, { line: lines, what: record.code });
+      else {
+        tally.add(record);
+        feed(pipeline, record, {});
+      }
     },
     flush: (until) => pipeline.flush(until),
     coverage: () => pipeline.coverage(),
     world: () => pipeline.world(),
-    bad: () => bad,
+    summary: () => tally.summary(),
   };
+}
+
+/** The summary of a source that has delivered nothing yet. */
+export const emptySummary = (): SourceSummary => new ExportTally().summary();
+
+/** The coverage of a source that has delivered nothing yet. */
+export const emptyCoverage = (): Coverage => createPipeline(() => undefined).coverage();
+
+/** The demo, played through a collector like any other export. */
+export interface DemoCollector {
+  readonly cluster: string;
+  readonly startAt: EpochMs;
+  /** When the training phase ends, and the story after it begins. */
+  readonly trainedUntil: EpochMs;
+  readonly collector: LineCollector;
+  readonly replay: Replay;
+}
+
+/** Sets the demo up; nothing is played before `replay` is asked to. */
+export function collectDemo(
+  send: (window: EdgeWindow) => void,
+  options: SimulationOptions = DEMO_STORY,
+): DemoCollector {
+  const recording = recordDemo(options);
+  const { clusterName, startAt } = recording.simulation;
+  const collector = collectLines(send, { name: 'simulated Hubble export', cluster: clusterName });
+  const replay = createReplay(recording, collector);
+  return { cluster: clusterName, startAt, trainedUntil: recording.trainedUntil, collector, replay };
+}
+
+/** The lines of the demo's export, or of a generated cluster's, in time order and without end. */
+export function demoLines(options: Partial<SimulationOptions>): {
+  readonly startAt: EpochMs;
+  readonly lines: Iterable<RecordedLine>;
+} {
+  const { simulation, lines } = recordDemo({ ...DEMO_STORY, ...options });
+  return { startAt: simulation.startAt, lines };
 }

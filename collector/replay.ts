@@ -1,9 +1,14 @@
 import type { EpochMs } from '#core/flow/time.ts';
-import type { LineCollector } from './main.ts';
 import type { RecordedLine, Recording } from './sources/demo/recording.ts';
 
 /** Reports across nodes may be this late before a conversation is closed without them (Relay's sort buffer). */
 const LATENESS_MS = 10_000;
+
+/** What a recording is played into. */
+export interface Player {
+  line(text: string): void;
+  flush(until: EpochMs): void;
+}
 
 /** A recording played through a collector, as if it arrived. */
 export interface Replay {
@@ -14,7 +19,7 @@ export interface Replay {
 }
 
 /** Prepares a recording for playing. Pure of clocks: the caller says how far to go. */
-export function createReplay(recording: Recording, collector: LineCollector): Replay {
+export function createReplay(recording: Recording, collector: Player): Replay {
   let held: RecordedLine | undefined;
   let now = recording.simulation.startAt;
   return {

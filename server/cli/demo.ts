@@ -1,7 +1,8 @@
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { DEMO_STORY, recordDemo } from '../../collector/sources/demo/recording.ts';
+import { demoLines } from '../../collector/main.ts';
 import { createProgress } from './progress.ts';
 import { EXIT, plural, printable, UsageError } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -28,32 +29,31 @@ function whole(text: string): number {
 /** Minutes from the start to the end of the attack, with a little normal traffic after it. */
 const STORY_MINUTES = 120 + 6 + 8 + 6;
 
+/** Writes the lines and returns how many there were. */
 async function record(tools: Toolbox, options: DemoOptions): Promise<number> {
   const { workloads, seed } = options;
-  const minutes = options.minutes ?? STORY_MINUTES;
-  const { simulation, lines } = recordDemo({
-    ...DEMO_STORY,
-    seed,
-    ...(workloads === undefined ? {} : { workloads }),
-  });
-  const until = simulation.startAt + minutes * 60_000;
+  const spanMs = (options.minutes ?? STORY_MINUTES) * 60_000;
+  const { startAt, lines } = demoLines({ seed, ...(workloads === undefined ? {} : { workloads }) });
   const progress = createProgress(tools.terminal);
-  const file = options.output === '-' ? process.stdout : createWriteStream(options.output);
   let count = 0;
-  const failed = once(file, 'error').then(([error]) => {
+  function* wanted(): Generator<string> {
+    for (const { at, line } of lines) {
+      if (at >= startAt + spanMs) return;
+      count += 1;
+      progress.steps({ done: at - startAt, total: spanMs }, 'ms of traffic');
+      yield `${line}\n`;
+    }
+  }
+  try {
+    await pipeline(
+      Readable.from(wanted()),
+      options.output === '-' ? process.stdout : createWriteStream(options.output),
+    );
+  } catch (error) {
     throw new UsageError(`${options.output} could not be written: ${(error as Error).message}`);
-  });
-  for (const { at, line } of lines) {
-    if (at >= until) break;
-    count += 1;
-    if (!file.write(`${line}\n`)) await Promise.race([once(file, 'drain'), failed]);
-    progress.steps({ done: at - simulation.startAt, total: minutes * 60_000 }, 'ms of traffic');
+  } finally {
+    progress.end();
   }
-  if (file !== process.stdout) {
-    file.end();
-    await Promise.race([once(file, 'finish'), failed]);
-  }
-  progress.end();
   return count;
 }
 
@@ -62,7 +62,7 @@ export function demoCommand(tools: Toolbox): Command {
   return new Command('demo')
     .description("write the demo's recording as a Hubble export")
     .requiredOption('-o, --output <file>', 'where to write it; - for standard output')
-    .option('--seed <number>', 'the same seed gives the same bytes', whole, DEMO_STORY.seed)
+    .option('--seed <number>', 'the same seed gives the same bytes', whole, 1)
     .option('--minutes <number>', 'how much simulated time to write', whole)
     .option('--workloads <number>', 'a generated cluster of this many workloads (10 to 10000)', whole)
     .addHelpText('after', EXAMPLES)

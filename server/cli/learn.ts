@@ -29,11 +29,8 @@ export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOpti
   const others = clustersOf(world).filter(({ name }) => name !== scope.cluster);
   if (others.length > 0) {
     const names = others.map(({ name }) => name).join(', ');
-    tools.terminal.err(
-      printable(
-        `bulkhead: this is about cluster ${scope.cluster}; the input also has ${names} (see --cluster)`,
-      ) + '\n',
-    );
+    const about = `bulkhead: this is about cluster ${scope.cluster}; the input also has ${names} (see --cluster)`;
+    tools.terminal.err(`${printable(about)}\n`);
   }
   const window = wholeWindow(coverage.span);
   return learnBaseline({ graph, world, coverage, scope, window, hash: tools.hash, version: 1 });

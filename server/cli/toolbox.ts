@@ -1,6 +1,16 @@
 import type { Baseline } from '#core/baseline/baseline.ts';
+import type { EpochMs } from '#core/flow/time.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
+import type { Ledger } from '../app/ports/ledger.ts';
+import type { Workspace } from '../app/workspace.ts';
 import type { Terminal } from './terminal.ts';
+
+/** A server that answers. */
+export interface RunningServer {
+  /** With the port that was really taken, e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
 
 /** What commands need of the outside world; `main.ts` puts the adapters in. */
 export interface Toolbox {
@@ -8,9 +18,18 @@ export interface Toolbox {
   readonly version: string;
   /** Hash of a text as lower-case hexadecimal. */
   hash(text: string): string;
+  wallClock(): EpochMs;
   /** Plain data as YAML and back; `parseYaml` throws an error whose message says where. */
   printYaml(value: unknown): string;
   parseYaml(text: string): unknown;
   /** Makes a proposal and its certificate; calls back with cells judged so far. */
   propose(baseline: Baseline, onProgress: (done: number, total: number) => void): Proposal;
+  /** Opens the ledger in this file, or a new one. */
+  openLedger(path: string): Promise<Ledger>;
+  /** Listens, or fails with one sentence that says why it can not. */
+  startServer(options: {
+    readonly workspace: Workspace;
+    readonly host: string;
+    readonly port: number;
+  }): Promise<RunningServer>;
 }

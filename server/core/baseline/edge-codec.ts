@@ -95,6 +95,7 @@ const readCounts = readFields<ConversationCounts>({
   answered: readCount,
   refused: readCount,
   proxyLegs: readCount,
+  proxyLegs: readCount,
   atSource: readCount,
   atDestination: readCount,
 });

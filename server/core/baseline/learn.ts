@@ -83,10 +83,11 @@ function holdReason(edge: Edge, context: SuspicionContext): string | undefined {
 const isEvidence = ({ outcomes }: Edge): boolean =>
   outcomes.forwarded + outcomes.redirected + outcomes.audited > 0;
 
-/** The part of the window in which there was data at all. */
-function seenSpan({ graph, window }: LearnRequest): { from: EpochMs; until: EpochMs } {
-  const from = Math.max(window.from, graph.span?.from ?? window.from);
-  return { from, until: Math.max(from, Math.min(window.until, (graph.span?.until ?? window.from) + 1)) };
+/** The part of the window in which there was data at all; flows without a time say nothing about it. */
+function seenSpan({ coverage, window }: LearnRequest): { from: EpochMs; until: EpochMs } {
+  const from = Math.max(window.from, coverage.span?.from ?? window.from);
+  const last = coverage.span === undefined ? window.until : coverage.span.until + 1;
+  return { from, until: Math.max(from, Math.min(window.until, last)) };
 }
 
 function decisionFor(edge: Edge, request: LearnRequest, context: SuspicionContext): BaselineEdge {

@@ -1,4 +1,5 @@
 import type { EdgeEnds } from '#core/graph/edge.ts';
+import { isOutsidePeer } from './public-listener.ts';
 
 /** Doors to the machines themselves: a baseline never learns them without a person. */
 const CONTROL_PORTS: ReadonlyMap<number, string> = new Map([
@@ -41,8 +42,4 @@ export const isMetadataService = ({ to }: Pick<EdgeEnds, 'to'>): boolean =>
   (to.kind === 'fqdn' && to.name === 'metadata.google.internal');
 
 /** True when the peer the edge leads to lies outside the cluster. */
-export const leadsOutside = ({ to }: Pick<EdgeEnds, 'to'>): boolean =>
-  to.kind === 'cidr' ||
-  to.kind === 'fqdn' ||
-  to.kind === 'other-external' ||
-  (to.kind === 'entity' && to.entity === 'world');
+export const leadsOutside = ({ to }: Pick<EdgeEnds, 'to'>): boolean => isOutsidePeer(to);

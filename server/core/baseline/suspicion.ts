@@ -3,6 +3,7 @@ import { type Edge, isAllowedEvidence } from '#core/graph/edge.ts';
 import { type PeerKey, parseWorkloadId, peerKey, type WorkloadId } from '#core/identity/peer.ts';
 import type { SeenPod } from '#core/identity/seen-pod.ts';
 import { bySource, type FanOut, fanOutOf } from './fan-out.ts';
+import { PublicListeners } from './public-listener.ts';
 import { controlDoor, dataStore, isMetadataService, leadsOutside } from './sensitive-target.ts';
 
 /**
@@ -28,7 +29,11 @@ export interface SuspicionContext {
   /** How many peers lead to each destination. */
   readonly clientsByPeer: ReadonlyMap<PeerKey, ReadonlySet<PeerKey>>;
   readonly podsByWorkload: ReadonlyMap<WorkloadId, readonly SeenPod[]>;
+  /** Brief edges that were part of a search. */
   readonly searching: ReadonlySet<Edge>;
+  /** When a peer that had worked quietly before began to search. */
+  readonly searchBegan: ReadonlyMap<PeerKey, EpochMs>;
+  readonly listeners: PublicListeners;
 }
 
 function clientsOf(edges: readonly Edge[]): Map<PeerKey, Set<PeerKey>> {
@@ -66,11 +71,24 @@ const isFailing = (edge: Edge): boolean =>
 
 const isLong = (span: SuspicionContext['span']): boolean => span.until - span.from >= RHYTHM_NEEDS_MS;
 
-/** At the start of a window everything is new at once, so a burst there is a sign only when it mostly fails. */
+/** At the start of a window everything is new at once. */
+const isLater = (burst: FanOut, span: SuspicionContext['span']): boolean =>
+  isLong(span) && burst.from >= span.from + (span.until - span.from) / 10;
+
+/** A burst at the start is a sign only when much of it fails. */
 function isSearch(burst: FanOut, span: SuspicionContext['span']): boolean {
-  const isAtStart = burst.from < span.from + (span.until - span.from) / 10;
   const failing = burst.edges.filter(isFailing).length;
-  return failing >= burst.edges.length * FAILING_SHARE || (isLong(span) && !isAtStart);
+  return failing >= burst.edges.length * FAILING_SHARE || isLater(burst, span);
+}
+
+/** Burst by the peer that made it. */
+function searchesOf(edges: readonly Edge[], span: SuspicionContext['span']): Map<PeerKey, FanOut> {
+  const searches = new Map<PeerKey, FanOut>();
+  for (const [key, group] of bySource(edges)) {
+    const burst = fanOutOf(group);
+    if (burst !== undefined && isSearch(burst, span)) searches.set(key, burst);
+  }
+  return searches;
 }
 
 /** Gathers what the signs need, from every edge of the window: the denied ones tell most about a scan. */
@@ -79,14 +97,16 @@ export function suspicionContext(
   pods: readonly SeenPod[],
   span: SuspicionContext['span'],
 ): SuspicionContext {
-  const bursts = [...bySource(edges).values()].map((group) => fanOutOf(group));
-  const searches = bursts.filter((burst) => burst !== undefined).filter((burst) => isSearch(burst, span));
+  const searches = searchesOf(edges, span);
+  const later = [...searches].filter(([, burst]) => isLater(burst, span));
   return {
     span,
     firstSeenByPeer: firstSeenOf(edges),
     clientsByPeer: clientsOf(edges),
     podsByWorkload: podsOf(pods),
-    searching: new Set(searches.flatMap((burst) => burst.edges)),
+    searching: new Set([...searches.values()].flatMap((burst) => burst.edges)),
+    searchBegan: new Map(later.map(([key, burst]) => [key, burst.from])),
+    listeners: new PublicListeners(edges.filter(isAllowedEvidence)),
   };
 }
 
@@ -109,6 +129,14 @@ const isPartOfSearch: Sign = (edge, { searching }) =>
     ? 'It was one of many new destinations or ports its source tried within minutes, as a scan does.'
     : undefined;
 
+/** What a peer takes up once it has begun to search is what it searched for. */
+const beganWithSearch: Sign = (edge, { searchBegan }) => {
+  const began = searchBegan.get(peerKey(edge.from));
+  return began !== undefined && edge.firstSeenAt >= began
+    ? 'It began after its source had started to try many new destinations or ports, as an intruder does.'
+    : undefined;
+};
+
 function firstMinutes(edge: Edge): { readonly denied: EpochMs; readonly passed: EpochMs } {
   let [denied, passed] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const [minute, count] of edge.minutes) {
@@ -125,15 +153,16 @@ const wasDeniedFirst: Sign = (edge) => {
     : undefined;
 };
 
-const cameLate: Sign = (edge, { span }) => {
+const cameLate: Sign = (edge, { span, listeners }) => {
   const isLate = edge.firstSeenAt >= span.from + (span.until - span.from) * LATE_AFTER;
-  return isLong(span) && isLate
+  return isLong(span) && isLate && !listeners.isVisit(edge)
     ? 'It was first seen in the last fifth of the training window, too late to have shown a habit.'
     : undefined;
 };
 
+/** What an intruder is after: data, or a host outside that only this workload talks to. Not its own replicas. */
 const isInteresting = (edge: Edge, context: SuspicionContext): boolean =>
-  dataStore(edge) !== undefined ||
+  (dataStore(edge) !== undefined && peerKey(edge.from) !== peerKey(edge.to)) ||
   (leadsOutside(edge) && (context.clientsByPeer.get(peerKey(edge.to))?.size ?? 0) === 1);
 
 /** The chance that an edge of this pace stayed unseen from `since` until it was first seen (Poisson). */
@@ -186,6 +215,7 @@ const SIGNS: readonly Sign[] = [
   toMetadata,
   toControlDoor,
   isPartOfSearch,
+  beganWithSearch,
   wasDeniedFirst,
   cameLate,
   beganMidway,

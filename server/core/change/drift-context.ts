@@ -1,5 +1,6 @@
 import type { Baseline } from '#core/baseline/baseline.ts';
 import { FAN_OUT_LIMITS, type FanOutLimits } from '#core/baseline/fan-out.ts';
+import { PublicListeners } from '#core/baseline/public-listener.ts';
 import type { Finding, ProposalAnswer } from '#core/finding/finding.ts';
 import type { Coverage } from '#core/flow/coverage.ts';
 import { type EpochMs, MINUTE_MS, minuteOf } from '#core/flow/time.ts';
@@ -31,6 +32,7 @@ export interface DriftRequest {
 export interface DriftContext {
   readonly request: DriftRequest;
   readonly known: KnownEdges;
+  readonly listeners: PublicListeners;
   readonly limits: FanOutLimits;
   readonly quietAfterMs: number;
   readonly judge: (ends: EdgeEnds) => ProposalAnswer;
@@ -86,11 +88,15 @@ function lastPods({ world, window }: Baseline): Map<WorkloadId, Set<string>> {
 export function driftContext(request: DriftRequest): DriftContext {
   const { baseline } = request;
   const edges = [...baseline.edges.values()].map(({ edge }) => edge);
+  const accepted = [...baseline.edges.values()]
+    .filter(({ decision }) => decision === 'accepted')
+    .map(({ edge }) => edge);
   const pairs = edges.map(namespacePair).filter((pair) => pair !== undefined);
   const podsInWindow = baseline.world.pods.filter((pod) => pod.firstSeenAt < request.since);
   return {
     request,
     known: knownEdges(baseline),
+    listeners: new PublicListeners(accepted),
     limits: request.fanOut ?? FAN_OUT_LIMITS,
     quietAfterMs: request.quietAfterMs ?? QUIET_AFTER_MS,
     judge: request.judge ?? (() => 'no-proposal'),

@@ -75,7 +75,7 @@ export function fanOutFinding(burst: FanOut, context: DriftContext): Finding | u
     state: 'open',
     edge: first.key,
     ends: { from, to, protocol, port },
-    title: `Fan-out: ${describePeer(from)} tried ${burst.edges.length} new edges within ${span(burst)}`,
+    title: `Fan-out: ${describePeer(from)} tried ${tallied.targets} destinations on ${tallied.ports} ports within ${span(burst)}`,
     explanation: explain(burst, tallied, context),
     nearestKnown: undefined,
     proposalAnswer: answerOf(burst.edges, context),

@@ -54,6 +54,7 @@ function kindOf(seen: Seen, context: DriftContext): FindingKind | undefined {
     return isNewlyDenied ? 'denied-attempt' : undefined;
   }
   if (since.denied === since.conversations) return 'denied-attempt';
+  if (row === undefined && context.listeners.isVisit(edge)) return undefined;
   return row === undefined && knownPair(edge, context.known).length > 0 ? 'new-port' : 'new-edge';
 }
 
@@ -117,7 +118,8 @@ function edgeFinding(
 
 /**
  * Everything that left the pattern since the training window, most severe first: new edges, new ports on known pairs,
- * denied attempts, scans as one finding each, and edges gone silent. Edges a person still has to decide on are no drift.
+ * denied attempts, scans as one finding each, and edges gone silent. Edges a person still has to decide on are no drift,
+ * nor is another visitor of a port that serves the public.
  */
 export function driftOf(request: DriftRequest): Finding[] {
   const context = driftContext(request);

@@ -1,0 +1,79 @@
+import { isInScope, type Scope } from '#core/baseline/training-window.ts';
+import type { ProposalAnswer } from '#core/finding/finding.ts';
+import type { Edge, EdgeEnds } from '#core/graph/edge.ts';
+import type { Peer } from '#core/identity/peer.ts';
+import type { SeenWorld } from '#core/identity/seen-pod.ts';
+import { certifiedWorldOf } from '#core/policy/certify/certified-world.ts';
+import { evaluate } from '#core/policy/literal/evaluate.ts';
+import { profileNamed } from '#core/policy/literal/profiles.ts';
+import type { Proposal } from '#core/policy/proposal.ts';
+import type { CniProfile, Endpoint, PolicyProtocol, World, WorldPod } from '#core/policy/world.ts';
+
+/** An edge's ends; a name stands for the addresses that were seen behind it. */
+type Asked = EdgeEnds & { readonly addresses?: Edge['addresses'] };
+
+const PROTOCOLS: ReadonlySet<string> = new Set(['TCP', 'UDP', 'SCTP']);
+/** Replicas differ in little but their name: a few of them, and each kind of labels, answer for all. */
+const PODS_ASKED = 8;
+
+interface Court {
+  readonly world: World;
+  readonly podsByWorkload: ReadonlyMap<string, readonly WorldPod[]>;
+  readonly scope: Scope;
+  readonly profile: CniProfile;
+}
+
+function courtOf(proposal: Proposal, seen: SeenWorld): Court {
+  const { certificate, policies, isolation } = proposal;
+  const profile = profileNamed(certificate.profile);
+  const certified = certifiedWorldOf(seen, profile);
+  const podsByWorkload = new Map<string, WorldPod[]>();
+  for (const [index, pod] of certified.pods.entries()) {
+    const workload = certified.owners[index]?.workload ?? '';
+    const pods = podsByWorkload.get(workload) ?? [];
+    podsByWorkload.set(workload, pods);
+    if (pods.length < PODS_ASKED) pods.push(pod);
+  }
+  const all = [...policies, ...isolation].map(({ policy }) => policy);
+  const world = { namespaces: certified.namespaces, pods: certified.pods, policies: all };
+  return { world, podsByWorkload, scope: certificate.scope, profile };
+}
+
+function endpointsOf(peer: Peer, asked: Asked, court: Court): readonly Endpoint[] {
+  switch (peer.kind) {
+    case 'workload':
+      return (court.podsByWorkload.get(peer.id) ?? []).map((pod) => ({ kind: 'pod', pod }));
+    case 'entity':
+      return [{ kind: 'entity', entity: peer.entity }];
+    case 'cidr':
+      return [{ kind: 'address', ip: peer.cidr.split('/')[0] ?? '' }];
+    default:
+      return [...(asked.addresses?.keys() ?? [])].map((ip) => ({ kind: 'address', ip }));
+  }
+}
+
+const isCovered = (peer: Peer, scope: Scope): boolean =>
+  peer.kind === 'workload' && isInScope(scope, peer.id);
+
+/**
+ * Answers, by the literal evaluator, whether a proposal would admit traffic in the world as it is now. Traffic counts
+ * as admitted when any pod of one end may reach any pod of the other.
+ */
+export function judgeProposal(proposal: Proposal, seen: SeenWorld): (ends: Asked) => ProposalAnswer {
+  const court = courtOf(proposal, seen);
+  return (asked) => {
+    const { from, to, protocol, port } = asked;
+    if (!isCovered(from, court.scope) && !isCovered(to, court.scope)) return 'not-covered';
+    if (!PROTOCOLS.has(protocol) || typeof port !== 'number') return 'not-covered';
+    const sources = endpointsOf(from, asked, court);
+    const destinations = endpointsOf(to, asked, court);
+    if (sources.length === 0 || destinations.length === 0) return 'not-covered';
+    const isAdmitted = sources.some((source) =>
+      destinations.some((destination) => {
+        const connection = { from: source, to: destination, protocol: protocol as PolicyProtocol, port };
+        return evaluate(court.world, connection, court.profile).allowed;
+      }),
+    );
+    return isAdmitted ? 'would-admit' : 'would-block';
+  };
+}

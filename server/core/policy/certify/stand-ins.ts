@@ -1,0 +1,73 @@
+import { type Scope, isInScope } from '#core/baseline/training-window.ts';
+import { type PeerKey, peerKey, type WorkloadId } from '#core/identity/peer.ts';
+import { evaluate } from '../literal/evaluate.ts';
+import type { NetworkPolicy } from '../network-policy.ts';
+import type { CniProfile, Connection, World, WorldPod } from '../world.ts';
+import type { CertifiedWorld } from './certified-world.ts';
+import { podLabelKeys } from './policy-facts.ts';
+
+/** A pod that stands for all of its workload that the policies can not tell apart from it. */
+export interface StandIn {
+  readonly place: PeerKey;
+  readonly workload: WorkloadId;
+  readonly inScope: boolean;
+  readonly pod: WorldPod;
+  /** Another pod of the same kind: a pod may always talk with itself, its replicas may not. */
+  readonly twin: WorldPod;
+  /** The policies that select it in each direction: the only ones that have a say there. */
+  readonly selecting: { readonly ingress: readonly NetworkPolicy[]; readonly egress: readonly NetworkPolicy[] };
+}
+
+/** What is judged, and how. */
+export interface Court {
+  readonly certified: CertifiedWorld;
+  readonly policies: readonly NetworkPolicy[];
+  readonly scope: Scope;
+  readonly profile: CniProfile;
+}
+
+/** The world with these policies; the judge reads namespaces and policies of it, the ends bring their own pods. */
+export const worldWith = ({ certified }: Pick<Court, 'certified'>, policies: readonly NetworkPolicy[]): World => ({
+  namespaces: certified.namespaces,
+  pods: certified.pods,
+  policies,
+});
+
+/** Who selects a pod does not depend on whom it talks to: any address will do to ask the judge. */
+const ELSEWHERE = { kind: 'address', ip: '192.0.2.1' } as const;
+
+function selectingOf(pod: WorldPod, world: World, profile: CniProfile): StandIn['selecting'] {
+  const self = { kind: 'pod', pod } as const;
+  const ask = (ends: Pick<Connection, 'from' | 'to'>) =>
+    evaluate(world, { ...ends, protocol: 'TCP', port: 1 }, profile);
+  const named = (indexes: readonly number[]): readonly NetworkPolicy[] =>
+    indexes.map((index) => world.policies[index]).filter((policy) => policy !== undefined);
+  return {
+    egress: named(ask({ from: self, to: ELSEWHERE }).egress.selecting),
+    ingress: named(ask({ from: ELSEWHERE, to: self }).ingress.selecting),
+  };
+}
+
+/** One stand-in for each workload and set of labels that the policies look at. */
+export function standInsOf(court: Court): readonly StandIn[] {
+  const { certified, policies, scope, profile } = court;
+  const keys = podLabelKeys(policies);
+  const world = worldWith(court, policies);
+  const known = new Map<string, StandIn>();
+  for (const [index, pod] of certified.pods.entries()) {
+    const workload = certified.owners[index]?.workload;
+    if (workload === undefined) continue;
+    const labels = pod.labels.filter(([key]) => keys.has(key));
+    const identity = JSON.stringify([pod.namespace, workload, labels, pod.ips, pod.namedPorts]);
+    if (known.has(identity)) continue;
+    known.set(identity, {
+      place: peerKey({ kind: 'workload', id: workload }),
+      workload,
+      inScope: isInScope(scope, workload),
+      pod,
+      twin: { ...pod, name: `${pod.name} (another)` },
+      selecting: selectingOf(pod, world, profile),
+    });
+  }
+  return [...known.values()];
+}

@@ -1,0 +1,180 @@
+import type { ElementDefinition } from 'cytoscape';
+import type { BoxRect } from '../model/geometry.ts';
+import { lineWidth } from '../model/meaning.ts';
+import type { DrawnGroup, DrawnLine, DrawnVertex } from '../model/picture.ts';
+import type { Route } from '../model/routes.ts';
+import type { Scene } from '../model/scene.ts';
+import { findingGlyph, kindGlyph, outsideGlyph, shieldGlyph } from './glyphs.ts';
+import { fitted } from './measure.ts';
+import type { Palette } from './palette.ts';
+
+/** Words the map shows; the page owns them. */
+export interface MapWords {
+  groupName(group: DrawnGroup): string;
+  groupFacts(group: DrawnGroup): string;
+  vertexName(vertex: DrawnVertex): string;
+  lineName(line: DrawnLine): string;
+}
+
+/** A drawn thing with the text that tells whether it changed. */
+export interface Element {
+  readonly id: string;
+  readonly definition: ElementDefinition;
+  readonly signature: string;
+}
+
+/** Everything to draw, boxes first. */
+export function elementsOf(scene: Scene, words: MapWords, palette: Palette): readonly Element[] {
+  const groups = new Map(scene.picture.groups.map((group) => [group.group.id, group]));
+  const boxes = scene.geometry.boxes.flatMap((box) => {
+    const group = groups.get(box.group);
+    return group === undefined ? [] : boxElements(box, group, { words, palette });
+  });
+  const vertices = scene.picture.vertices.flatMap((vertex) => {
+    const rect = scene.geometry.vertices.get(vertex.id);
+    return rect === undefined ? [] : [vertexElement(vertex, rect, { words, palette })];
+  });
+  const lines = scene.picture.lines.flatMap((line) => {
+    const route = scene.routes.get(line.id);
+    return route === undefined && line.from !== line.to ? [] : [lineElement(line, route, words)];
+  });
+  return [...boxes, ...vertices, ...lines].map((definition) => ({
+    id: String(definition.data.id),
+    definition,
+    signature: JSON.stringify(definition),
+  }));
+}
+
+interface With {
+  readonly words: MapWords;
+  readonly palette: Palette;
+}
+
+const classes = (...names: readonly (string | false)[]): string =>
+  names.filter((name) => name !== false).join(' ');
+
+function boxElements(
+  box: BoxRect,
+  group: DrawnGroup,
+  { words, palette }: With,
+): readonly ElementDefinition[] {
+  const isOutside = group.group.kind !== 'namespace';
+  const state = classes(
+    group.isDim && 'dim',
+    group.isSelected && 'selected',
+    group.isNew && !box.isOpen && 'new',
+  );
+  const inset = isOutside && !box.isOpen ? 34 : 16;
+  const room = box.width - inset * 2 - (box.isOpen ? 24 : 0);
+  const name = fitted(words.groupName(group), room, box.isOpen ? '600 13px' : '600 14px');
+  const main: ElementDefinition = {
+    data: {
+      id: box.id,
+      about: box.group,
+      role: 'group',
+      label: name,
+      w: box.width,
+      h: box.height,
+      inset: inset - box.width,
+      lift: box.isOpen ? 26 : -9,
+      images: group.findings > 0 && !box.isOpen ? [findingGlyph(group.findings, palette)] : [],
+    },
+    position: { x: box.x, y: box.y },
+    classes: classes(
+      'box',
+      box.isOpen ? 'open' : 'closed',
+      isOutside && !box.isOpen && 'outside',
+      state !== '' && state,
+    ),
+  };
+  const facts: ElementDefinition = {
+    data: {
+      id: `facts:${box.id}`,
+      about: box.group,
+      role: 'group',
+      label: fitted(words.groupFacts(group), room, '400 12px'),
+      inset: inset - box.width,
+      w: box.width,
+    },
+    position: { x: box.x, y: box.y + 13 },
+    classes: classes('facts', group.isDim && 'dim'),
+  };
+  const toggle: ElementDefinition = {
+    data: { id: `toggle:${box.id}`, about: box.group, role: 'toggle' },
+    position: { x: box.x + box.width / 2 - 18, y: box.y - box.height / 2 + 18 },
+    classes: 'toggle',
+  };
+  return box.isOpen ? [main, toggle] : [main, facts];
+}
+
+function vertexElement(
+  vertex: DrawnVertex,
+  rect: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+  { words, palette }: With,
+): ElementDefinition {
+  const { node } = vertex;
+  const isWorkload = node?.kind === 'workload';
+  const glyph = isWorkload ? kindGlyph(node.workloadKind, palette) : outsideGlyph(palette);
+  return {
+    data: {
+      id: vertex.id,
+      about: vertex.id,
+      role: 'vertex',
+      label: fitted(words.vertexName(vertex), rect.width - (isWorkload ? 48 : 66), '500 12px'),
+      w: rect.width,
+      h: rect.height,
+      inset: (isWorkload ? 38 : 46) - rect.width,
+      images: [
+        ...(node === undefined ? [] : [glyph]),
+        ...(isWorkload ? [shieldGlyph(node.isolation, palette)] : []),
+        ...(vertex.findings > 0 ? [findingGlyph(vertex.findings, palette)] : []),
+      ],
+    },
+    position: { x: rect.x, y: rect.y },
+    classes: classes(
+      'vertex',
+      isWorkload ? 'workload' : node === undefined ? 'rest' : 'peer',
+      vertex.isDim && 'dim',
+      vertex.isSelected && 'selected',
+      vertex.isNew && 'new',
+    ),
+  };
+}
+
+const MARKERS = { forwarded: '', denied: '✕', mixed: '✕', audit: '▲', quiet: '' } as const;
+
+const px = (value: number): string => `${value.toFixed(1)}px`;
+
+function lineElement(line: DrawnLine, route: Route | undefined, words: MapWords): ElementDefinition {
+  const marker = MARKERS[line.meaning];
+  const bends =
+    route === undefined
+      ? {}
+      : {
+          sourceEnd: `${px(route.source.x)} ${px(route.source.y)}`,
+          targetEnd: `${px(route.target.x)} ${px(route.target.y)}`,
+          weights: route.weights.map((weight) => weight.toFixed(4)).join(' '),
+          distances: route.distances.map(px).join(' '),
+        };
+  return {
+    data: {
+      id: line.id,
+      about: line.id,
+      role: 'line',
+      source: line.from,
+      target: line.to,
+      marker,
+      name: `${marker} ${words.lineName(line)}`.trim(),
+      width: Number(lineWidth(line.sums.ratePerMinute).toFixed(1)),
+      ...bends,
+    },
+    classes: classes(
+      'line',
+      line.meaning,
+      line.sums.newEdges > 0 && 'new',
+      line.isDim && 'dim',
+      line.isSelected && 'selected',
+      route === undefined && 'loop',
+    ),
+  };
+}

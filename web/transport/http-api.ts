@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { EdgeDetail, GraphSnapshot, NodeDetail } from '#contract/graph.ts';
+import {
+  BaselineDetail,
+  BaselineSummary,
+  DecisionAnswer,
+  FindingView,
+  Training,
+} from '#contract/learning.ts';
+import { Problem } from '#contract/problem.ts';
+import { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
+import { SourceHealth } from '#contract/source.ts';
+import { failed, ok, type Result } from '#core/result.ts';
+import type { Answer, Api, RequestFailure } from '../model/ports.ts';
+
+const BASE = '/api/v1';
+
+/** The server's API over fetch; every answer is checked against the contract before it goes on. */
+export function httpApi(): Api {
+  return {
+    graph: () => get('/graph', GraphSnapshot),
+    edge: (id) => get(`/edges/${id}`, EdgeDetail),
+    node: (id) => get(`/nodes/${encodeURIComponent(id)}`, NodeDetail),
+    training: () => get('/training', Training),
+    baselines: () => get('/baselines', z.array(BaselineSummary)),
+    currentBaseline: () => get('/baselines/current', BaselineDetail),
+    decide: (request) => post('/baselines/current/decisions', request, DecisionAnswer),
+    proposals: () => get('/proposals', z.array(ProposalSummary)),
+    currentProposal: () => get('/proposals/current', ProposalDetail),
+    setFindingState: (id, request) => post(`/findings/${encodeURIComponent(id)}/state`, request, FindingView),
+    sources: () => get('/sources', z.array(SourceHealth)),
+  };
+}
+
+const get = <T>(path: string, schema: z.ZodType<T>): Answer<T> =>
+  ask(path, schema, { headers: { accept: 'application/json' } });
+
+const post = <T>(path: string, body: unknown, schema: z.ZodType<T>): Answer<T> =>
+  ask(path, schema, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+async function ask<T>(path: string, schema: z.ZodType<T>, init: RequestInit): Answer<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${BASE}${path}`, { ...init, credentials: 'same-origin' });
+  } catch (error) {
+    return failed({ code: 'unreachable', path, detail: String(error) });
+  }
+  const body = await bodyOf(response);
+  if (!response.ok) return failed(refusal(path, response, body));
+  return parsed(path, schema, body);
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return undefined; // no JSON: reported below as a shape this page does not know
+  }
+}
+
+function refusal(path: string, response: Response, body: unknown): RequestFailure {
+  const problem = Problem.safeParse(body);
+  if (problem.success) return { code: 'problem', problem: problem.data, path };
+  const { status, statusText } = response;
+  return {
+    code: 'problem',
+    path,
+    problem: { type: 'about:blank', title: statusText, status, detail: '', code: `http_${status}` },
+  };
+}
+
+function parsed<T>(path: string, schema: z.ZodType<T>, body: unknown): Result<T, RequestFailure> {
+  const answer = schema.safeParse(body);
+  if (answer.success) return ok(answer.data);
+  const issue = answer.error.issues[0];
+  const detail = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  return failed({ code: 'unknown_shape', path, detail });
+}
