@@ -1,15 +1,26 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { propose } from '#core/policy/generate/propose.ts';
+import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
+import { bindingProblem } from './adapters/http/guard/binding.ts';
+import { createHttpServer } from './adapters/http/server.ts';
+import { attachSocketServer } from './adapters/socket/socket-server.ts';
+import { openLedger } from './adapters/store/sqlite/open-ledger.ts';
+import { demoCommand } from './cli/demo.ts';
+import { driftCommand } from './cli/drift.ts';
 import { graphCommand } from './cli/graph.ts';
 import { inspectCommand } from './cli/inspect.ts';
+import { learnCommand } from './cli/learn.ts';
 import { createProgram, runProgram } from './cli/program.ts';
-import type { Terminal } from './cli/terminal.ts';
+import { serveCommand } from './cli/serve.ts';
+import { type Terminal, UsageError } from './cli/terminal.ts';
+import type { RunningServer, Toolbox } from './cli/toolbox.ts';
 
-const version = (): string => {
-  const file = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return file.version;
-};
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(text),
@@ -18,8 +29,89 @@ const terminal: Terminal = {
   monotonicMs: () => performance.now(),
 };
 
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const renderers = {
+  renderPolicy: (policy: unknown) => stringify(policy, { compat: 'yaml-1.1' }),
+  renderReport: () => '',
+  pathOf: () => '',
+};
+
+/** Why a port could not be taken, in one sentence. */
+function listenProblem(error: unknown, host: string, port: number): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new UsageError(
+      `port ${port} on ${host} is taken by another process; choose one with --port, or 0 for a free one.`,
+    );
+  }
+  if (code === 'EACCES')
+    return new UsageError(`port ${port} on ${host} needs more rights; choose one above 1023 with --port.`);
+  return new UsageError(`it could not listen on ${host} port ${port}: ${message}`);
+}
+
+async function startServer(options: Parameters<Toolbox['startServer']>[0]): Promise<RunningServer> {
+  const { workspace, host, port } = options;
+  const bearerToken = process.env['BULKHEAD_TOKEN'] || undefined;
+  const problem = bindingProblem(host, bearerToken);
+  if (problem !== undefined) throw new UsageError(problem);
+  const { app, feed, metrics, upgradeRefusal } = await createHttpServer({
+    workspace,
+    webRoot: fileURLToPath(new URL('../web/dist', import.meta.url)),
+    allowedHosts: ['localhost', '127.0.0.1', '[::1]', host],
+    bearerToken,
+    version: VERSION,
+    renderers,
+    logger: { error: (facts, message) => terminal.err(`${JSON.stringify({ message, ...facts })}\n`) },
+    now: () => Date.now(),
+    schedule: (run, afterMs) => {
+      const timer = setTimeout(run, afterMs);
+      return () => clearTimeout(timer);
+    },
+  });
+  const sockets = attachSocketServer({
+    server: app.server,
+    feed,
+    upgradeRefusal,
+    now: () => Date.now(),
+    observer: metrics,
+  });
+  app.addHook('preClose', () => sockets.close());
+  try {
+    const address = await app.listen({ host, port });
+    return { address, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw listenProblem(error, host, port);
+  }
+}
+
+const tools: Toolbox = {
+  terminal,
+  version: VERSION,
+  hash,
+  wallClock: () => Date.now(),
+  printYaml: (value) => stringify(value, { compat: 'yaml-1.1' }),
+  parseYaml: (text): unknown => parse(text, { maxAliasCount: 100 }),
+  propose: (baseline, onProgress) =>
+    propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress }),
+  openLedger: async (path) => {
+    const opened = await openLedger(path);
+    if (opened.ok) return opened.value;
+    throw new UsageError(`the ledger ${path} can not be used: ${opened.error.code}.`);
+  },
+  startServer,
+};
+
 /** Runs the command line with every adapter in its place; returns the exit code. */
 export function runCli(argv: readonly string[]): Promise<number> {
-  const program = createProgram(version(), [inspectCommand(terminal), graphCommand(terminal)]);
+  const program = createProgram(VERSION, [
+    serveCommand(tools),
+    inspectCommand(terminal),
+    graphCommand(terminal),
+    learnCommand(tools),
+    driftCommand(tools),
+    demoCommand(tools),
+  ]);
   return runProgram(program, argv, terminal);
 }

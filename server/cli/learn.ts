@@ -8,6 +8,7 @@ import { writeBaseline } from './baseline-file.ts';
 import {
   isRefused,
   namespacesOf,
+  rangeOf,
   type Reading,
   type ReadingOptions,
   readFlows,
@@ -32,7 +33,9 @@ export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOpti
     const about = `bulkhead: this is about cluster ${scope.cluster}; the input also has ${names} (see --cluster)`;
     tools.terminal.err(`${printable(about)}\n`);
   }
-  const window = wholeWindow(coverage.span);
+  const range = rangeOf(options);
+  const seen = wholeWindow(coverage.span);
+  const window = { from: range.from ?? seen.from, until: range.until ?? seen.until };
   return learnBaseline({ graph, world, coverage, scope, window, hash: tools.hash, version: 1 });
 }
 

@@ -137,5 +137,6 @@ function certificateFor(baseline: Baseline, policies: number): Certificate {
       trainedUntil: baseline.window.until,
     },
     world: { namespaces: [], pods: [], policies: [] },
+    owners: [],
   };
 }

@@ -53,59 +53,69 @@ interface With {
 const classes = (...names: readonly (string | false)[]): string =>
   names.filter((name) => name !== false).join(' ');
 
-function boxElements(
-  box: BoxRect,
-  group: DrawnGroup,
-  { words, palette }: With,
-): readonly ElementDefinition[] {
-  const isOutside = group.group.kind !== 'namespace';
-  const state = classes(
-    group.isDim && 'dim',
-    group.isSelected && 'selected',
-    group.isNew && !box.isOpen && 'new',
-  );
-  const inset = isOutside && !box.isOpen ? 34 : 16;
-  const room = box.width - inset * 2 - (box.isOpen ? 24 : 0);
-  const name = fitted(words.groupName(group), room, box.isOpen ? '600 13px' : '600 14px');
-  const main: ElementDefinition = {
+function boxElements(box: BoxRect, group: DrawnGroup, paint: With): readonly ElementDefinition[] {
+  const main = boxElement(box, group, paint);
+  return box.isOpen ? [main, toggleElement(box)] : [main, factsElement(box, group, paint)];
+}
+
+/** Pixels from a closed box's left side to its text; a hexagon's corners need more. */
+const insetOf = (box: BoxRect, group: DrawnGroup): number =>
+  group.group.kind !== 'namespace' && !box.isOpen ? 34 : 16;
+
+function boxElement(box: BoxRect, group: DrawnGroup, { words, palette }: With): ElementDefinition {
+  const inset = insetOf(box, group);
+  const look = box.isOpen ? OPEN_LOOK : CLOSED_LOOK;
+  const isMarked = group.findings > 0 && !box.isOpen;
+  return {
     data: {
       id: box.id,
       about: box.group,
       role: 'group',
-      label: name,
+      label: fitted(words.groupName(group), box.width - inset * 2 - look.reserved, look.font),
       w: box.width,
       h: box.height,
       inset: inset - box.width,
-      lift: box.isOpen ? 26 : -9,
-      images: group.findings > 0 && !box.isOpen ? [findingGlyph(group.findings, palette)] : [],
+      lift: look.lift,
+      images: isMarked ? [findingGlyph(group.findings, palette)] : [],
     },
     position: { x: box.x, y: box.y },
-    classes: classes(
-      'box',
-      box.isOpen ? 'open' : 'closed',
-      isOutside && !box.isOpen && 'outside',
-      state !== '' && state,
-    ),
+    classes: classes('box', ...boxStates(box, group)),
   };
-  const facts: ElementDefinition = {
+}
+
+const OPEN_LOOK = { reserved: 24, font: '600 13px', lift: 26 } as const;
+const CLOSED_LOOK = { reserved: 0, font: '600 14px', lift: -9 } as const;
+
+const boxStates = (box: BoxRect, group: DrawnGroup): readonly (string | false)[] =>
+  box.isOpen
+    ? ['open', group.isSelected && 'selected']
+    : [
+        'closed',
+        group.group.kind !== 'namespace' && 'outside',
+        group.isDim && 'dim',
+        group.isSelected && 'selected',
+        group.isNew && 'new',
+      ];
+
+function factsElement(box: BoxRect, group: DrawnGroup, { words }: With): ElementDefinition {
+  const inset = insetOf(box, group);
+  return {
     data: {
       id: `facts:${box.id}`,
-      about: box.group,
-      role: 'group',
-      label: fitted(words.groupFacts(group), room, '400 12px'),
+      label: fitted(words.groupFacts(group), box.width - inset * 2, '400 12px'),
       inset: inset - box.width,
       w: box.width,
     },
     position: { x: box.x, y: box.y + 13 },
     classes: classes('facts', group.isDim && 'dim'),
   };
-  const toggle: ElementDefinition = {
-    data: { id: `toggle:${box.id}`, about: box.group, role: 'toggle' },
-    position: { x: box.x + box.width / 2 - 18, y: box.y - box.height / 2 + 18 },
-    classes: 'toggle',
-  };
-  return box.isOpen ? [main, toggle] : [main, facts];
 }
+
+const toggleElement = (box: BoxRect): ElementDefinition => ({
+  data: { id: `toggle:${box.id}`, about: box.group, role: 'toggle' },
+  position: { x: box.x + box.width / 2 - 18, y: box.y - box.height / 2 + 18 },
+  classes: 'toggle',
+});
 
 function vertexElement(
   vertex: DrawnVertex,

@@ -52,7 +52,7 @@ export function mountMap(container: HTMLElement, options: MapOptions): MountedMa
   let scheme: Scheme | undefined;
   let shape = '';
   let isLeftAlone = true;
-  const fit = (): void => fitTo(cy, options.isAnimated && shape !== '');
+  const refit = (): void => fitTo(cy, options.isAnimated && shape !== '');
   const stopFollowing = (): void => {
     isLeftAlone = false;
   };
@@ -72,12 +72,12 @@ export function mountMap(container: HTMLElement, options: MapOptions): MountedMa
       scheme = nextScheme;
       patch(cy, drawn, elementsOf(scene, options.words, palette));
       const nextShape = scene.geometry.boxes.map((box) => `${box.id}${box.isOpen}`).join();
-      if (shape !== nextShape && isLeftAlone) fit();
+      if (shape !== nextShape && isLeftAlone) refit();
       shape = nextShape;
     },
     fit() {
       isLeftAlone = true;
-      fit();
+      refit();
     },
     zoomBy(factor) {
       stopFollowing();
@@ -137,24 +137,26 @@ function bindHandlers(cy: Core, { handlers }: MapOptions): void {
 /** Brings the drawn elements up to date, touching only those that changed. */
 function patch(cy: Core, drawn: Map<string, Element>, elements: readonly Element[]): void {
   const wanted = new Set(elements.map(({ id }) => id));
+  const gone = [...drawn.keys()].filter((id) => !wanted.has(id)).reverse();
   cy.batch(() => {
-    for (const id of [...drawn.keys()].reverse()) {
-      if (wanted.has(id)) continue;
+    for (const id of gone) {
       cy.getElementById(id).remove();
       drawn.delete(id);
     }
     for (const element of elements) {
-      const before = drawn.get(element.id);
-      if (before?.signature === element.signature) continue;
-      if (before === undefined || cy.getElementById(element.id).empty()) cy.add(element.definition);
-      else change(cy, element);
+      if (drawn.get(element.id)?.signature === element.signature) continue;
+      upsert(cy, element);
       drawn.set(element.id, element);
     }
   });
 }
 
-function change(cy: Core, { id, definition }: Element): void {
+function upsert(cy: Core, { id, definition }: Element): void {
   const element = cy.getElementById(id);
+  if (element.empty()) {
+    cy.add(definition);
+    return;
+  }
   const { id: _id, source: _source, target: _target, ...data } = definition.data;
   element.data(data);
   const isHovered = element.hasClass('hover');

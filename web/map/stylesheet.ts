@@ -3,6 +3,7 @@ import { CLOSED_SIZE, VERTEX_SIZE } from '../model/geometry.ts';
 import type { Meaning } from '../model/meaning.ts';
 import { FONT, type Palette } from './palette.ts';
 
+const lift = (node: NodeSingular): number => node.data('lift') ?? 0;
 const images = (node: NodeSingular): string[] => node.data('images') ?? [];
 
 /** Overhanging pictures at the corners; the first two places belong to kind and shield where there are some. */
@@ -33,7 +34,7 @@ const boxStyles = (palette: Palette): StylesheetJson => [
     style: {
       ...text(palette),
       shape: 'round-rectangle',
-      'corner-radius': 8,
+      'corner-radius': '8px',
       width: 'data(w)',
       height: 'data(h)',
       label: 'data(label)',
@@ -49,7 +50,7 @@ const boxStyles = (palette: Palette): StylesheetJson => [
     style: {
       'font-size': 13,
       'text-valign': 'top',
-      'text-margin-y': 'data(lift)',
+      'text-margin-y': lift,
       'background-opacity': 0.7,
     },
   },
@@ -57,7 +58,7 @@ const boxStyles = (palette: Palette): StylesheetJson => [
     selector: 'node.closed',
     style: {
       'font-size': 14,
-      'text-margin-y': 'data(lift)',
+      'text-margin-y': lift,
       'background-color': palette.surface,
       'z-index': 10,
       ...corners([`${CLOSED_SIZE.width - 14}px`], ['-8px']),
@@ -104,7 +105,7 @@ const vertexStyles = (palette: Palette): StylesheetJson => [
     style: {
       ...text(palette),
       shape: 'round-rectangle',
-      'corner-radius': 6,
+      'corner-radius': '6px',
       width: 'data(w)',
       height: 'data(h)',
       label: 'data(label)',
@@ -126,16 +127,20 @@ const vertexStyles = (palette: Palette): StylesheetJson => [
   { selector: 'node.rest', style: { 'border-style': 'dashed', color: palette.muted, shape: 'hexagon' } },
 ];
 
+/** Bends come from the scene; `endpoints` is missing from cytoscape's types, though its manual has it. */
+const BENDS: Record<string, unknown> = {
+  'curve-style': 'unbundled-bezier',
+  'edge-distances': 'endpoints',
+  'source-endpoint': 'data(sourceEnd)',
+  'target-endpoint': 'data(targetEnd)',
+  'control-point-weights': 'data(weights)',
+  'control-point-distances': 'data(distances)',
+};
+
 const lineStyles = (palette: Palette): StylesheetJson => [
   {
     selector: 'edge',
     style: {
-      'curve-style': 'unbundled-bezier',
-      'edge-distances': 'endpoints',
-      'source-endpoint': 'data(sourceEnd)',
-      'target-endpoint': 'data(targetEnd)',
-      'control-point-weights': 'data(weights)',
-      'control-point-distances': 'data(distances)',
       width: 'data(width)',
       'target-arrow-shape': 'triangle',
       'arrow-scale': 0.9,
@@ -151,13 +156,11 @@ const lineStyles = (palette: Palette): StylesheetJson => [
       'z-index': 2,
     },
   },
+  { selector: 'edge[weights]', style: BENDS },
   {
     selector: 'edge.loop',
     style: {
       'curve-style': 'bezier',
-      'edge-distances': 'intersection',
-      'source-endpoint': 'outside-to-node',
-      'target-endpoint': 'outside-to-node',
       'loop-direction': '0deg',
       'loop-sweep': '50deg',
       'control-point-step-size': 34,

@@ -95,7 +95,6 @@ const readCounts = readFields<ConversationCounts>({
   answered: readCount,
   refused: readCount,
   proxyLegs: readCount,
-  proxyLegs: readCount,
   atSource: readCount,
   atDestination: readCount,
 });

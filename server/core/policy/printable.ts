@@ -5,7 +5,7 @@ const LONGEST_COMMENT = 200;
  * as U+0085 for the end of a line, and what follows for a rule. At most 200 characters.
  */
 export function printable(text: string): string {
-  const escaped = [...text].map((character) => (isPrintable(character) ? character : escape(character)));
+  const escaped = [...text].map((character) => (isPrintable(character) ? character : codePointOf(character)));
   let line = '';
   for (const piece of escaped) {
     if (line.length + piece.length > LONGEST_COMMENT) return `${line.slice(0, LONGEST_COMMENT - 3)}...`;
@@ -16,4 +16,4 @@ export function printable(text: string): string {
 
 const isPrintable = (character: string): boolean => character >= ' ' && character <= '~';
 
-const escape = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+const codePointOf = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

@@ -1,3 +1,5 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { EdgeDetail, GraphSnapshot, NodeDetail } from '#contract/graph.ts';
 import {
   BaselineDetail,
@@ -9,8 +11,6 @@ import {
 import { Problem } from '#contract/problem.ts';
 import { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
 import { SourceHealth } from '#contract/source.ts';
-import { afterEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { FakeWorkspace } from '../../support/fake-workspace.ts';
 import { builtPage, serve } from './running.ts';
 
@@ -53,7 +53,9 @@ describe('reading', () => {
       ['cart', 'ingress', 1],
       ['web', 'none', 1],
     ]);
-    expect(edges.map(({ to, port, state, admitted, findings }) => [to, port, state, admitted, findings])).toEqual([
+    expect(
+      edges.map(({ to, port, state, admitted, findings }) => [to, port, state, admitted, findings]),
+    ).toEqual([
       ['workload:default/data/StatefulSet/db', 5432, 'known', 'admitted', 1],
       ['workload:default/shop/Deployment/cart', 8080, 'known', 'admitted', 0],
     ]);
@@ -65,7 +67,8 @@ describe('reading', () => {
     const first = GraphSnapshot.parse((await get('/api/v1/graph')).json());
     const second = GraphSnapshot.parse((await get('/api/v1/graph')).json());
     expect(second.edges.map(({ id }) => id)).toEqual(first.edges.map(({ id }) => id));
-    for (const { id, key } of first.edges) expect((await get(`/api/v1/edges/${id}`)).json()).toMatchObject({ key });
+    for (const { id, key } of first.edges)
+      expect((await get(`/api/v1/edges/${id}`)).json()).toMatchObject({ key });
   });
 
   test.each([
@@ -105,9 +108,17 @@ describe('changing', () => {
     const { get, post } = await started();
     const before = BaselineDetail.parse((await get('/api/v1/baselines/current')).json());
     const edge = before.edges[0]?.key;
-    const answer = await post('/api/v1/baselines/current/decisions', { edge, decision: 'rejected', reason: ' No. ' });
+    const answer = await post('/api/v1/baselines/current/decisions', {
+      edge,
+      decision: 'rejected',
+      reason: ' No. ',
+    });
     expect(answer.statusCode).toBe(200);
-    expect(DecisionAnswer.parse(answer.json()).baseline).toMatchObject({ version: 2, rejected: 1, actor: 'local' });
+    expect(DecisionAnswer.parse(answer.json()).baseline).toMatchObject({
+      version: 2,
+      rejected: 1,
+      actor: 'local',
+    });
     const after = BaselineDetail.parse((await get('/api/v1/baselines/current')).json());
     expect(after.edges[0]).toMatchObject({ decision: 'rejected', reason: 'No.', actor: 'local' });
   });
@@ -129,7 +140,12 @@ describe('changing', () => {
     ['text that is no JSON', '{"edge"', 400, 'request_malformed'],
     ['a __proto__ key', '{"__proto__":{"polluted":1},"edge":"x"}', 400, 'request_malformed'],
     ['a constructor.prototype', '{"constructor":{"prototype":{"polluted":1}}}', 400, 'request_malformed'],
-    ['more than 64 KiB', { edge: 'x'.repeat(70_000), decision: 'held', reason: 'Why.' }, 413, 'body_too_large'],
+    [
+      'more than 64 KiB',
+      { edge: 'x'.repeat(70_000), decision: 'held', reason: 'Why.' },
+      413,
+      'body_too_large',
+    ],
   ])('a decision with %s is refused', async (_name, body, status, code) => {
     const { post } = await started();
     const answer = await post('/api/v1/baselines/current/decisions', body);
@@ -141,7 +157,11 @@ describe('changing', () => {
   test('the problem names the field that was wrong and does not repeat its value', async () => {
     const { post } = await started();
     const secret = 'canary-7f3a';
-    const answer = await post('/api/v1/baselines/current/decisions', { edge: 'x', decision: secret, reason: 'Why.' });
+    const answer = await post('/api/v1/baselines/current/decisions', {
+      edge: 'x',
+      decision: secret,
+      reason: 'Why.',
+    });
     expect(answer.json()).toMatchObject({ at: 'decision' });
     expect(answer.body).not.toContain(secret);
   });

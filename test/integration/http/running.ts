@@ -15,7 +15,8 @@ export const ORIGIN = `http://${HOST}`;
 export const RENDERERS: Renderers = {
   renderPolicy: (policy, reasons) => `# ${reasons.length} reasons\n${JSON.stringify(policy)}\n`,
   renderReport: (proposal) => `# Proposal ${proposal.id}\n`,
-  pathOf: (policy, cluster) => `${cluster}/${policy.policy.metadata.namespace}/${policy.policy.metadata.name}.yaml`,
+  pathOf: (policy, cluster) =>
+    `${cluster}/${policy.policy.metadata.namespace}/${policy.policy.metadata.name}.yaml`,
 };
 
 const WEB = pod('shop/web-7d9c5b6f4-x2x4z', '10.0.0.1', 40_000);
@@ -42,7 +43,8 @@ export function shop(): FakeWorkspace {
 export function builtPage(): string {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-page-'));
   const files: Readonly<Record<string, string>> = {
-    'index.html': '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__" src="/assets/main-abc.js"></script>',
+    'index.html':
+      '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__" src="/assets/main-abc.js"></script>',
     'assets/main-abc.js': 'export {};',
     'assets/main-abc.js.map': '{}',
     'icon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',

@@ -1,6 +1,6 @@
-import type { NotAdmittedReason, Extra, PortInterval } from '../certificate.ts';
 import { compareText, sortedText } from '#core/order.ts';
 import { cellKey, pairKey } from '../cell.ts';
+import type { Extra, NotAdmittedReason, PortInterval } from '../certificate.ts';
 import type { PolicyProtocol } from '../world.ts';
 import type { AdmittedPorts } from './judge-cells.ts';
 import { sizeOf } from './port-intervals.ts';

@@ -113,14 +113,20 @@ class Session {
 
   private cutsFor(from: Side, to: Side, protocol: PolicyProtocol): Set<number> {
     const cuts = new Set<number>(this.seen.cutsOf(pairKey(from.place, to.place), protocol));
-    for (const policy of from.selecting) for (const cut of this.cutsOf(policy, 'egress', protocol)) cuts.add(cut);
-    for (const policy of to.selecting) for (const cut of this.cutsOf(policy, 'ingress', protocol)) cuts.add(cut);
+    for (const policy of from.selecting)
+      for (const cut of this.cutsOf(policy, 'egress', protocol)) cuts.add(cut);
+    for (const policy of to.selecting)
+      for (const cut of this.cutsOf(policy, 'ingress', protocol)) cuts.add(cut);
     const named = to.endpoint.kind === 'pod' ? to.endpoint.pod.namedPorts : [];
     for (const { port } of named) cuts.add(port).add(port + 1);
     return cuts;
   }
 
-  private cutsOf(policy: NetworkPolicy, side: 'ingress' | 'egress', protocol: PolicyProtocol): readonly number[] {
+  private cutsOf(
+    policy: NetworkPolicy,
+    side: 'ingress' | 'egress',
+    protocol: PolicyProtocol,
+  ): readonly number[] {
     const known = this.cuts.get(policy) ?? new Map<string, readonly number[]>();
     this.cuts.set(policy, known);
     const key = `${side} ${protocol}`;
@@ -129,9 +135,23 @@ class Session {
     return cuts;
   }
 
-  private judgeCell({ from, to, ports, world }: { from: Side; to: Side; ports: PortInterval; world: World }): void {
+  private judgeCell({
+    from,
+    to,
+    ports,
+    world,
+  }: {
+    from: Side;
+    to: Side;
+    ports: PortInterval;
+    world: World;
+  }): void {
     const { protocol, from: port } = ports;
-    const verdict = evaluate(world, { from: from.endpoint, to: to.endpoint, protocol, port }, this.court.profile);
+    const verdict = evaluate(
+      world,
+      { from: from.endpoint, to: to.endpoint, protocol, port },
+      this.court.profile,
+    );
     this.cellsJudged += 1;
     // What no policy can forbid (a node to its own pods) is no policy's doing either.
     if (!verdict.allowed || verdict.reason !== 'policy') return;

@@ -61,7 +61,8 @@ function isAdmitted(
 export function edgeJudge(court: Court, standIns: readonly StandIn[]): EdgeJudge {
   const world: World = worldWith(court, court.policies);
   const stands: Stands = groupStands(standIns);
-  const podsOf = (peer: Peer): readonly StandIn[] => (peer.kind === 'workload' ? (stands.get(peer.id) ?? []) : []);
+  const podsOf = (peer: Peer): readonly StandIn[] =>
+    peer.kind === 'workload' ? (stands.get(peer.id) ?? []) : [];
   const answer: Answer = (connection) => evaluate(world, connection, court.profile);
   return (edge) => {
     const froms = endpointsOf(edge.from, edge, podsOf(edge.from));

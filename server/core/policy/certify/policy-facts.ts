@@ -58,4 +58,7 @@ export function podLabelKeys(policies: readonly NetworkPolicy[]): ReadonlySet<st
 
 /** Rules of all policies. */
 export const ruleCount = (policies: readonly NetworkPolicy[]): number =>
-  policies.reduce((sum, policy) => sum + rulesOf(policy, 'ingress').length + rulesOf(policy, 'egress').length, 0);
+  policies.reduce(
+    (sum, policy) => sum + rulesOf(policy, 'ingress').length + rulesOf(policy, 'egress').length,
+    0,
+  );

@@ -1,4 +1,4 @@
-import { type PeerKey } from '#core/identity/peer.ts';
+import type { PeerKey } from '#core/identity/peer.ts';
 import { type Cell, type CellEdge, cellKey, cellsOf, pairKey } from '../cell.ts';
 import type { PolicyProtocol } from '../world.ts';
 import { cutsAround } from './port-intervals.ts';

@@ -1,4 +1,4 @@
-import { type Scope, isInScope } from '#core/baseline/training-window.ts';
+import { isInScope, type Scope } from '#core/baseline/training-window.ts';
 import { type PeerKey, peerKey, type WorkloadId } from '#core/identity/peer.ts';
 import { evaluate } from '../literal/evaluate.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
@@ -15,7 +15,10 @@ export interface StandIn {
   /** Another pod of the same kind: a pod may always talk with itself, its replicas may not. */
   readonly twin: WorldPod;
   /** The policies that select it in each direction: the only ones that have a say there. */
-  readonly selecting: { readonly ingress: readonly NetworkPolicy[]; readonly egress: readonly NetworkPolicy[] };
+  readonly selecting: {
+    readonly ingress: readonly NetworkPolicy[];
+    readonly egress: readonly NetworkPolicy[];
+  };
 }
 
 /** What is judged, and how. */
@@ -27,7 +30,10 @@ export interface Court {
 }
 
 /** The world with these policies; the judge reads namespaces and policies of it, the ends bring their own pods. */
-export const worldWith = ({ certified }: Pick<Court, 'certified'>, policies: readonly NetworkPolicy[]): World => ({
+export const worldWith = (
+  { certified }: Pick<Court, 'certified'>,
+  policies: readonly NetworkPolicy[],
+): World => ({
   namespaces: certified.namespaces,
   pods: certified.pods,
   policies,

@@ -50,7 +50,9 @@ function smallestExact(labels: readonly Label[], search: Search): readonly Label
   for (let size = 1; size <= Math.min(LARGEST_SEARCH, labels.length); size += 1) {
     for (const pick of picks(labels.slice(0, MOST_SEARCHED), size)) if (isExact(pick, search)) return pick;
   }
-  return labels.length > LARGEST_SEARCH && isExact(labels, search) ? withoutNeedless(labels, search) : undefined;
+  return labels.length > LARGEST_SEARCH && isExact(labels, search)
+    ? withoutNeedless(labels, search)
+    : undefined;
 }
 
 /** Takes away labels, the least deliberate first, as long as the set matches no other pod than before. */

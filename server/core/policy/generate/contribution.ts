@@ -1,5 +1,12 @@
 import type { Edge } from '#core/graph/edge.ts';
-import { describePeer, type Peer, type PeerKey, parseWorkloadId, peerKey, type WorkloadId } from '#core/identity/peer.ts';
+import {
+  describePeer,
+  type Peer,
+  type PeerKey,
+  parseWorkloadId,
+  peerKey,
+  type WorkloadId,
+} from '#core/identity/peer.ts';
 import { failed, ok, type Result } from '#core/result.ts';
 import { type Cell, cellEdgeOf, cellsOf, isPolicyProtocol } from '../cell.ts';
 import type { NetworkPolicyPeer } from '../network-policy.ts';
@@ -49,7 +56,10 @@ function portsOf(edge: Edge): Result<readonly PortChoice[], Refusal> {
     return failed({ reason: 'protocol-not-expressible', note });
   }
   if (typeof port !== 'number' || port < 1) {
-    return failed({ reason: 'folded', note: 'It used more ports than are kept apart; a rule would have to admit every port.' });
+    return failed({
+      reason: 'folded',
+      note: 'It used more ports than are kept apart; a rule would have to admit every port.',
+    });
   }
   if (!isDns(edge)) return ok([{ protocol, port }]);
   return ok([
@@ -90,7 +100,10 @@ export function express(edge: Edge, context: ExpressContext): Result<Expression,
   const [from, to] = [endPeers(edge, 'from', context), endPeers(edge, 'to', context)];
   for (const end of [from, to]) if (end.kind === 'refused') return failed(end.refusal);
   const contributions: Contribution[] = [];
-  const ask = (direction: 'ingress' | 'egress', ends: { subject: Peer; other: Peer; named: EndPeers }): void => {
+  const ask = (
+    direction: 'ingress' | 'egress',
+    ends: { subject: Peer; other: Peer; named: EndPeers },
+  ): void => {
     const subject = subjectOf(ends.subject, context);
     const peers = subject === undefined ? [] : namedFor(subject, ends.named);
     if (subject === undefined || peers.length === 0) return;

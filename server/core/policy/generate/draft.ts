@@ -3,7 +3,7 @@ import { isInScope } from '#core/baseline/training-window.ts';
 import type { EdgeKey } from '#core/graph/edge.ts';
 import type { WorkloadId } from '#core/identity/peer.ts';
 import { sortedBy } from '#core/order.ts';
-import { type Cell } from '../cell.ts';
+import type { Cell } from '../cell.ts';
 import type { HashText } from '../hash.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { NamespaceIsolation, ProposalWarning, ProposedPolicy } from '../proposal.ts';
@@ -88,7 +88,10 @@ function sift(context: DraftContext): Sifted {
   return sifted;
 }
 
-function specOf(inhabitant: Inhabitant, contributions: readonly Contribution[]): {
+function specOf(
+  inhabitant: Inhabitant,
+  contributions: readonly Contribution[],
+): {
   readonly spec: NetworkPolicy['spec'];
   readonly reasons: ProposedPolicy['reasons'];
 } {
@@ -102,7 +105,9 @@ function specOf(inhabitant: Inhabitant, contributions: readonly Contribution[]):
       ...(ingress.rules.length > 0
         ? { ingress: ingress.rules.map(({ peers, ports }) => ({ from: peers, ports })) }
         : {}),
-      ...(egress.rules.length > 0 ? { egress: egress.rules.map(({ peers, ports }) => ({ to: peers, ports })) } : {}),
+      ...(egress.rules.length > 0
+        ? { egress: egress.rules.map(({ peers, ports }) => ({ to: peers, ports })) }
+        : {}),
     },
     reasons: [...ingress.reasons, ...egress.reasons],
   };
@@ -134,7 +139,9 @@ const collisionsOf = (
 ): ReadonlyMap<WorkloadId, readonly WorkloadId[]> =>
   new Map(
     [...inhabitants.values()].flatMap(({ id, choice }) =>
-      choice.kind === 'selector' && choice.collidesWith.length > 0 ? [[id, choice.collidesWith] as const] : [],
+      choice.kind === 'selector' && choice.collidesWith.length > 0
+        ? [[id, choice.collidesWith] as const]
+        : [],
     ),
   );
 

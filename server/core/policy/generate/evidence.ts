@@ -19,7 +19,10 @@ export function refusalOf({ edge, decision, reason, actor }: BaselineEdge): Refu
   if (decision === 'held') return { reason: 'held-for-review', note: reason };
   if (isAllowedEvidence(edge)) return undefined;
   if (edge.outcomes.audited === 0) {
-    return { reason: 'rejected', note: 'Only denied or failed attempts were seen; those are never evidence.' };
+    return {
+      reason: 'rejected',
+      note: 'Only denied or failed attempts were seen; those are never evidence.',
+    };
   }
   return actor === RULE_ACTOR
     ? { reason: 'held-for-review', note: 'It only passed in audit mode; a person must accept it first.' }

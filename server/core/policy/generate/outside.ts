@@ -63,7 +63,10 @@ export function outsidePeers(
   context: OutsideContext,
 ): OutsidePeers {
   if (peer.kind === 'other-external') {
-    return refused('folded', 'Its addresses are too many to be kept apart; a rule would have to admit every address.');
+    return refused(
+      'folded',
+      'Its addresses are too many to be kept apart; a rule would have to admit every address.',
+    );
   }
   if (peer.kind === 'entity') return entityPeers(peer.entity, edge, context);
   const peers = blocksOf(edge);

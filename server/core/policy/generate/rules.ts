@@ -1,5 +1,5 @@
 import { canonicalJson, toJson } from '#core/baseline/canonical-json.ts';
-import { type Edge, type EdgeKey } from '#core/graph/edge.ts';
+import type { Edge, EdgeKey } from '#core/graph/edge.ts';
 import { describePeer, type Peer } from '#core/identity/peer.ts';
 import { compareText, sortedBy, sortedText } from '#core/order.ts';
 import type { NetworkPolicyPeer, NetworkPolicyPort } from '../network-policy.ts';
@@ -10,7 +10,10 @@ import type { Contribution, PortChoice } from './contribution.ts';
 
 /** Rules of one direction, in canonical order, and why each exists. */
 export interface DirectionRules {
-  readonly rules: readonly { readonly peers: readonly NetworkPolicyPeer[]; readonly ports: readonly NetworkPolicyPort[] }[];
+  readonly rules: readonly {
+    readonly peers: readonly NetworkPolicyPeer[];
+    readonly ports: readonly NetworkPolicyPort[];
+  }[];
   readonly reasons: readonly RuleReason[];
 }
 
@@ -34,14 +37,30 @@ const portText = ({ protocol, port }: PortChoice): string => `${protocol} ${Stri
 
 function bundled(bundles: readonly Bundle[]): Bundle {
   return {
-    others: uniqueBy(bundles.flatMap(({ others }) => others), describePeer),
-    peers: uniqueBy(bundles.flatMap(({ peers }) => peers), textOf),
-    ports: uniqueBy(bundles.flatMap(({ ports }) => ports), portText),
-    edges: uniqueBy(bundles.flatMap(({ edges }) => edges), ({ key }) => key),
+    others: uniqueBy(
+      bundles.flatMap(({ others }) => others),
+      describePeer,
+    ),
+    peers: uniqueBy(
+      bundles.flatMap(({ peers }) => peers),
+      textOf,
+    ),
+    ports: uniqueBy(
+      bundles.flatMap(({ ports }) => ports),
+      portText,
+    ),
+    edges: uniqueBy(
+      bundles.flatMap(({ edges }) => edges),
+      ({ key }) => key,
+    ),
   };
 }
 
-function groupBundles<T>(items: readonly T[], key: (item: T) => string, bundle: (item: T) => Bundle): Bundle[] {
+function groupBundles<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  bundle: (item: T) => Bundle,
+): Bundle[] {
   const groups = new Map<string, Bundle[]>();
   for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), bundle(item)]);
   return [...groups.values()].map(bundled);
@@ -75,7 +94,10 @@ const orderOf = ({ peers, ports }: Bundle): string =>
   `${peers.map(textOf).join(',')}|${ports.map(portText).join(',')}`;
 
 /** Merges what edges ask for without admitting anything more, and puts it in an order that only depends on it. */
-export function rulesOf(contributions: readonly Contribution[], direction: 'ingress' | 'egress'): DirectionRules {
+export function rulesOf(
+  contributions: readonly Contribution[],
+  direction: 'ingress' | 'egress',
+): DirectionRules {
   const wanted = contributions.filter((each) => each.direction === direction);
   const byPeer = groupBundles(
     wanted,
@@ -86,7 +108,10 @@ export function rulesOf(contributions: readonly Contribution[], direction: 'ingr
     compareText(orderOf(a), orderOf(b)),
   );
   return {
-    rules: shared.map(({ peers, ports }) => ({ peers, ports: ports.map(({ protocol, port }) => ({ protocol, port })) })),
+    rules: shared.map(({ peers, ports }) => ({
+      peers,
+      ports: ports.map(({ protocol, port }) => ({ protocol, port })),
+    })),
     reasons: shared.map((bundle, index) => ({
       direction,
       index,

@@ -35,7 +35,7 @@ const VOLATILE_PREFIXES = [
 const VERSION_KEYS: ReadonlySet<string> = new Set(['version', 'app.kubernetes.io/version']);
 
 /** The most deliberate names first; any other label comes after these. */
-const PREFERRED_KEYS = [
+const PREFERRED_KEYS: readonly string[] = [
   'app.kubernetes.io/name',
   'app.kubernetes.io/instance',
   'app.kubernetes.io/component',
@@ -44,7 +44,7 @@ const PREFERRED_KEYS = [
   'name',
   'component',
   'service.istio.io/canonical-name',
-] as const;
+];
 
 /** True for a label on the list of those that do not last. */
 export const isVolatileKey = (key: string): boolean =>
@@ -54,13 +54,12 @@ export const isVolatileKey = (key: string): boolean =>
 export const isVersionKey = (key: string): boolean => VERSION_KEYS.has(key);
 
 /** True for a label that by convention names an application. */
-export const isPreferredKey = (key: string): boolean =>
-  PREFERRED_KEYS.some((preferred) => preferred === key);
+export const isPreferredKey = (key: string): boolean => PREFERRED_KEYS.some((preferred) => preferred === key);
 
 export type Label = readonly [key: string, value: string];
 
 function rankOf(key: string): number {
-  const at = PREFERRED_KEYS.findIndex((preferred) => preferred === key);
+  const at = PREFERRED_KEYS.indexOf(key);
   if (at !== -1) return at;
   return isVersionKey(key) ? PREFERRED_KEYS.length + 1 : PREFERRED_KEYS.length;
 }

@@ -24,24 +24,35 @@ export function selectorWarnings({ id, rows, choice }: Inhabitant): readonly Pro
   const found: ProposalWarning[] = [];
   const conflicts = conflictingKeys(rows);
   if (conflicts.length > 0) {
-    found.push(warn('conflicting-labels', `Pods of ${nameOf(id)} carry different values of ${conflicts.join(', ')}.`));
+    found.push(
+      warn('conflicting-labels', `Pods of ${nameOf(id)} carry different values of ${conflicts.join(', ')}.`),
+    );
   }
   if (choice.kind === 'none') {
     found.push(
-      warn('no-stable-selector', `${nameOf(id)} has no label that lasts; give its pod template one, such as app.kubernetes.io/name.`),
+      warn(
+        'no-stable-selector',
+        `${nameOf(id)} has no label that lasts; give its pod template one, such as app.kubernetes.io/name.`,
+      ),
     );
     return found;
   }
   if (choice.versionKeys.length > 0) {
     const keys = choice.versionKeys.join(', ');
     found.push(
-      warn('version-in-selector', `Only ${keys} tells ${nameOf(id)} from a workload beside it; a new release needs a new policy.`),
+      warn(
+        'version-in-selector',
+        `Only ${keys} tells ${nameOf(id)} from a workload beside it; a new release needs a new policy.`,
+      ),
     );
   }
   if (choice.collidesWith.length > 0) {
     const others = choice.collidesWith.map(nameOf).join(', ');
     found.push(
-      warn('selector-collision', `The labels of ${nameOf(id)} also select ${others}; what that admits is listed in the certificate.`),
+      warn(
+        'selector-collision',
+        `The labels of ${nameOf(id)} also select ${others}; what that admits is listed in the certificate.`,
+      ),
     );
   }
   return found;
@@ -57,16 +68,29 @@ export function ruleWarnings(
   const found: ProposalWarning[] = [];
   for (const direction of ['ingress', 'egress'] as const) {
     if (evidence[direction].has(id)) continue;
-    found.push(warn('direction-without-evidence', `No ${direction} of ${nameOf(id)} was seen; the policy closes it.`));
+    found.push(
+      warn('direction-without-evidence', `No ${direction} of ${nameOf(id)} was seen; the policy closes it.`),
+    );
   }
-  for (const { edge, other, direction } of sortedBy(contributions, (each) => `${each.direction} ${each.edge.key}`)) {
+  for (const { edge, other, direction } of sortedBy(
+    contributions,
+    (each) => `${each.direction} ${each.edge.key}`,
+  )) {
     if (other.kind !== 'workload' && isStillGrowing(edge, window)) {
       found.push(
-        warn('external-still-growing', `${describeEdge(edge)}: new addresses still appeared at the end of the window; expect more.`),
+        warn(
+          'external-still-growing',
+          `${describeEdge(edge)}: new addresses still appeared at the end of the window; expect more.`,
+        ),
       );
     }
     if (direction === 'ingress' && typeof edge.port === 'number' && edge.port >= EPHEMERAL_FROM) {
-      found.push(warn('ephemeral-port', `${describeEdge(edge)}: kernels hand such ports to clients; check that a server listens there.`));
+      found.push(
+        warn(
+          'ephemeral-port',
+          `${describeEdge(edge)}: kernels hand such ports to clients; check that a server listens there.`,
+        ),
+      );
     }
   }
   return found;
@@ -76,7 +100,12 @@ export function ruleWarnings(
 export const heldWarning = (held: number): readonly ProposalWarning[] =>
   held === 0
     ? []
-    : [{ code: 'held-edges', message: `${held} edge${held === 1 ? ' is' : 's are'} held for review and not admitted.` }];
+    : [
+        {
+          code: 'held-edges',
+          message: `${held} edge${held === 1 ? ' is' : 's are'} held for review and not admitted.`,
+        },
+      ];
 
 /** A workload about which nothing was learnt and which default deny cuts off all the same. */
 export const isolatedWarning = (id: WorkloadId): ProposalWarning => ({

@@ -1,0 +1,357 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { io, type Socket } from 'socket.io-client';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ClientEvents, GraphDelta, ServerEvents, SocketSnapshot } from '#contract/socket.ts';
+import {
+  attachSocketServer,
+  BACKLOG_AT_MOST,
+  type LiveStep,
+  type SocketFeed,
+  type SocketServer,
+} from '../../../server/adapters/socket/socket-server.ts';
+import { FakeWorkspace } from '../../support/fake-workspace.ts';
+import { pod, START } from '../../support/flows.ts';
+import { serve, shop, talk } from './running.ts';
+
+type Client = Socket<ServerEvents, ClientEvents>;
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A timer that fires when the test says so. */
+function manualTimer() {
+  let waiting: (() => void) | undefined;
+  return {
+    schedule: (run: () => void) => {
+      waiting = run;
+      return () => {
+        waiting = undefined;
+      };
+    },
+    isWaiting: () => waiting !== undefined,
+    fire() {
+      const run = waiting;
+      waiting = undefined;
+      run?.();
+    },
+  };
+}
+
+interface Started {
+  readonly port: number;
+  readonly sockets: SocketServer;
+  readonly workspace: FakeWorkspace;
+  readonly timer: ReturnType<typeof manualTimer>;
+  readonly get: Awaited<ReturnType<typeof serve>>['get'];
+  readonly post: Awaited<ReturnType<typeof serve>>['post'];
+}
+
+interface Changes {
+  readonly bearerToken?: string;
+  readonly feed?: SocketFeed;
+  readonly maxClients?: number;
+  readonly now?: () => number;
+}
+
+async function started({ bearerToken, feed, maxClients, now = () => START }: Changes = {}): Promise<Started> {
+  const workspace = shop();
+  const timer = manualTimer();
+  const server = await serve({ workspace, schedule: timer.schedule, bearerToken });
+  const sockets = attachSocketServer({
+    server: server.app.server,
+    feed: feed ?? server.feed,
+    upgradeRefusal: server.upgradeRefusal,
+    observer: server.metrics,
+    now,
+    ...(maxClients === undefined ? {} : { maxClients }),
+  });
+  server.app.addHook('preClose', () => sockets.close());
+  await server.app.listen({ port: 0, host: '127.0.0.1' });
+  closers.push(() => server.app.close());
+  return { ...server, workspace, timer, sockets, port: server.app.addresses()[0]?.port ?? 0 };
+}
+
+function client(port: number, headers: Readonly<Record<string, string>> = {}): Client {
+  const socket: Client = io(`http://127.0.0.1:${port}`, {
+    transports: ['websocket'],
+    reconnection: false,
+    autoConnect: false,
+    extraHeaders: { origin: `http://127.0.0.1:${port}`, ...headers },
+  });
+  closers.push(async () => socket.disconnect());
+  return socket;
+}
+
+const next = <Event extends keyof ServerEvents>(
+  socket: Client,
+  event: Event,
+): Promise<Parameters<ServerEvents[Event]>[0]> =>
+  new Promise((resolve) => {
+    // The overloads of `once` do not narrow with a generic event name.
+    (socket as { once(event: string, listener: (value: never) => void): unknown }).once(event, resolve);
+  });
+
+const closed = (socket: Client): Promise<string> =>
+  new Promise((resolve) => socket.once('disconnect', resolve));
+
+async function connected(port: number, headers?: Readonly<Record<string, string>>) {
+  const socket = client(port, headers);
+  const snapshot = next(socket, 'snapshot');
+  socket.connect();
+  return { socket, snapshot: await snapshot };
+}
+
+const refused = (socket: Client): Promise<string> =>
+  new Promise((resolve, reject) => {
+    socket.once('connect_error', (error) => resolve(error.message));
+    socket.once('connect', () => reject(new Error('the socket was let in')));
+    socket.connect();
+  });
+
+const NEW_CLIENT = pod('shop/admin-7d9c5b6f4-b2b4c', '10.0.0.9', 43_000);
+const CART = pod('shop/cart-5b6f47d9c-b2b4c', '10.0.0.2', 8080);
+
+describe('who may connect', () => {
+  const foreign: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['another site', { origin: 'https://evil.example' }],
+    ['another port of this machine', { origin: 'http://127.0.0.1:3000' }],
+    ['another name of this machine', { origin: 'http://localhost' }],
+    ['an opaque origin', { origin: 'null' }],
+    ['a foreign Host', { host: 'evil.example', origin: 'http://evil.example' }],
+  ];
+  test.each(foreign)('%s is refused', async (_name, headers) => {
+    const { port, sockets } = await started();
+    expect(await refused(client(port, headers))).toBe('websocket error');
+    expect(sockets.clients()).toBe(0);
+  });
+
+  test('with a bearer token only who shows it, or has traded it for a session, is let in', async () => {
+    const bearerToken = 'canary-token-0123456789abcdef';
+    const { port, post } = await started({ bearerToken });
+    expect(await refused(client(port))).toBe('websocket error');
+    expect(await refused(client(port, { authorization: `Bearer ${bearerToken}x` }))).toBe('websocket error');
+    const { snapshot } = await connected(port, { authorization: `Bearer ${bearerToken}` });
+    expect(snapshot.graph.edges).toHaveLength(2);
+    const answer = await post('/api/v1/session', { token: bearerToken });
+    const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+    expect((await connected(port, { cookie })).snapshot.graph.edges).toHaveLength(2);
+  });
+
+  test('a socket ends with its session', async () => {
+    const bearerToken = 'canary-token-0123456789abcdef';
+    const { port, post, workspace, timer } = await started({ bearerToken });
+    const answer = await post('/api/v1/session', { token: bearerToken });
+    const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+    const { socket } = await connected(port, { cookie });
+    await post('/api/v1/session/end', {}, { cookie });
+    const end = closed(socket);
+    workspace.see(talk(NEW_CLIENT, CART, 60_000));
+    timer.fire();
+    expect(await end).toBe('io server disconnect');
+  });
+
+  test('no more pages than the limit are let in', async () => {
+    const { port } = await started({ maxClients: 1 });
+    await connected(port);
+    expect(await refused(client(port))).toBe('websocket error');
+  });
+
+  test('long polling does not exist: its address is answered by the HTTP server with all its headers', async () => {
+    const { port } = await started();
+    const response = await new Promise<{ status: number; csp: unknown }>((resolve, reject) => {
+      const request = httpRequest(
+        { port, host: '127.0.0.1', path: '/socket.io/?EIO=4&transport=polling' },
+        (answer) => {
+          answer.resume();
+          resolve({ status: answer.statusCode ?? 0, csp: answer.headers['content-security-policy'] });
+        },
+      );
+      request.on('error', reject);
+      request.end();
+    });
+    expect(response).toMatchObject({ status: 404, csp: expect.stringContaining("frame-ancestors 'none'") });
+  });
+});
+
+describe('the live picture', () => {
+  test('begins with a snapshot and goes on with numbered deltas of what changed', async () => {
+    const { port, workspace, timer } = await started();
+    const { socket, snapshot } = await connected(port);
+    expect(snapshot.graph.nodes).toHaveLength(3);
+    expect(snapshot.findings).toHaveLength(1);
+    workspace.see(talk(NEW_CLIENT, CART, 1000));
+    const delta = next(socket, 'delta');
+    timer.fire();
+    expect(await delta).toMatchObject({
+      seq: snapshot.graph.seq + 1,
+      nodes: [{ label: 'admin' }],
+      edges: [{ from: 'workload:default/shop/Deployment/admin', state: 'new', admitted: 'blocked' }],
+      ticks: [],
+      removedEdges: [],
+    });
+  });
+
+  test('many changes are one delta, and nothing is worked out while nobody is connected', async () => {
+    const { port, workspace, timer } = await started();
+    workspace.see(talk(NEW_CLIENT, CART, 1000));
+    expect(timer.isWaiting()).toBe(false);
+    const { socket, snapshot } = await connected(port);
+    expect(snapshot.graph.edges).toHaveLength(3);
+    for (let count = 0; count < 5; count += 1) {
+      workspace.see(talk({ ...NEW_CLIENT, port: 44_000 + count }, CART, 2000 + count));
+    }
+    const delta = next(socket, 'delta');
+    timer.fire();
+    expect(timer.isWaiting()).toBe(false);
+    const { ticks, edges, seq } = await delta;
+    expect(seq).toBe(snapshot.graph.seq + 1);
+    expect(edges).toEqual([]);
+    expect(ticks.map(([, conversations]) => conversations)).toEqual([6]);
+  });
+
+  test('a client that missed a number asks again and gets the picture of the last delta', async () => {
+    const { port, workspace, timer } = await started();
+    const { socket } = await connected(port);
+    workspace.see(talk(NEW_CLIENT, CART, 1000));
+    const delta = next(socket, 'delta');
+    timer.fire();
+    const { seq } = await delta;
+    const again = next(socket, 'snapshot');
+    socket.emit('resync');
+    expect((await again).graph).toMatchObject({ seq, edges: [{}, {}, {}] });
+  });
+
+  test('another baseline and proposal are announced by their ids', async () => {
+    const { port, workspace, timer } = await started();
+    const { socket } = await connected(port);
+    const learning = next(socket, 'learning');
+    workspace.learn();
+    timer.fire();
+    expect(await learning).toEqual({ baselineId: 'baseline-2', proposalId: 'proposal-2' });
+  });
+
+  test('the number of pages connected is a metric', async () => {
+    const { port, get } = await started();
+    await connected(port);
+    expect((await get('/metrics')).body).toMatch(/^bulkhead_socket_clients 1$/m);
+  });
+});
+
+describe('clients that misbehave', () => {
+  test('one that sends too much is closed', async () => {
+    const { port } = await started();
+    const { socket } = await connected(port);
+    const end = closed(socket);
+    for (let count = 0; count < 100; count += 1) socket.emit('resync');
+    expect(await end).toBe('transport close');
+  });
+
+  test('one that sends more than 64 KB at once is closed', async () => {
+    const { port, get } = await started();
+    const { socket } = await connected(port);
+    const end = closed(socket);
+    (socket as { emit(event: string, text: string): unknown }).emit('resync', 'x'.repeat(70_000));
+    expect(await end).toBe('transport close');
+    expect((await get('/healthz')).statusCode).toBe(200);
+  });
+
+  test('unknown events and keys change nothing', async () => {
+    const { port, workspace } = await started();
+    const { socket } = await connected(port);
+    const raw = socket as unknown as { emit(event: string, value: unknown): void };
+    raw.emit('join', 'live');
+    raw.emit('decide', JSON.parse('{"__proto__":{"polluted":1}}'));
+    const again = next(socket, 'snapshot');
+    socket.emit('resync');
+    await again;
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+    expect(workspace.baselines()).toHaveLength(1);
+  });
+
+  test('one that reads too slowly misses deltas, and is brought up to date by a snapshot', async () => {
+    const feed = heavyFeed();
+    const { port, sockets } = await started({ feed });
+    const { socket: fast } = await connected(port);
+    const slow = await slowClient(port, () => sockets.clients() === 2);
+    const steps = BACKLOG_AT_MOST + 12;
+    for (let step = 0; step < steps; step += 1) {
+      const delta = next(fast, 'delta');
+      feed.step();
+      await delta;
+    }
+    const seen = await slow.readOn((text) => text.lastIndexOf('"snapshot"') > 0 && lastSeq(text) === steps);
+    const deltas = seen.match(/"delta"/g)?.length ?? 0;
+    expect(deltas).toBeLessThan(steps);
+    expect(seen.lastIndexOf('"snapshot"')).toBeGreaterThan(seen.lastIndexOf('"delta"'));
+  });
+});
+
+const lastSeq = (text: string): number => Number([...text.matchAll(/"seq":(\d+)/g)].at(-1)?.[1] ?? -1);
+
+/** A picture whose every delta is a megabyte, so that what is not read soon fills every buffer. */
+function heavyFeed(): SocketFeed & { step(): void } {
+  const workspace = new FakeWorkspace();
+  const trust = { doubts: ['x'.repeat(1_000_000)] } as unknown as GraphDelta['trust'];
+  const listeners = new Set<(step: LiveStep) => void>();
+  let seq = 0;
+  const graph = () => ({ title: workspace.title, seq }) as unknown as SocketSnapshot['graph'];
+  return {
+    snapshot: () => ({ graph: graph(), findings: [] }),
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    step() {
+      seq += 1;
+      const delta: GraphDelta = {
+        seq,
+        now: START,
+        nodes: [],
+        removedNodes: [],
+        edges: [],
+        removedEdges: [],
+        ticks: [],
+        trust,
+        findings: [],
+      };
+      for (const listener of listeners) listener({ delta, learning: undefined });
+    },
+  };
+}
+
+/** A bare websocket that joins, and then reads nothing until it is told to. */
+async function slowClient(port: number, isJoined: () => boolean) {
+  const socket = connect(port, '127.0.0.1');
+  closers.push(async () => socket.destroy());
+  const handshake = [
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    `Origin: http://127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ];
+  socket.write(`${handshake.join('\r\n')}\r\n\r\n`);
+  // A masked text frame with the mask 0 that says `40`: join the main namespace.
+  socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]));
+  let text = '';
+  const until = (isDone: (text: string) => boolean): Promise<string> =>
+    new Promise((resolve) => {
+      const onData = (chunk: Buffer): void => {
+        text += chunk.toString('latin1');
+        if (!isDone(text)) return;
+        socket.off('data', onData);
+        socket.pause();
+        resolve(text);
+      };
+      socket.on('data', onData);
+      socket.resume();
+    });
+  await until((seen) => seen.includes('"snapshot"') && isJoined());
+  text = '';
+  return { readOn: until };
+}
