@@ -91,7 +91,7 @@ function incidenceReasons({ edges, once, total, windowMs }: Incidence, unseenMas
   const reasons: string[] = [];
   if (once > 0) {
     reasons.push(
-      `${once} of ${plural(edges, 'edge was', 'edges were')} seen in one time window of ${lengthOf(windowMs)} only.`,
+      `${once} of ${plural(edges, 'edge', 'edges')} ${once === 1 ? 'was' : 'were'} seen in one time window of ${lengthOf(windowMs)} only.`,
     );
   }
   reasons.push(
