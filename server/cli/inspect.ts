@@ -21,6 +21,13 @@ const spanText = (span: { from: number; until: number } | undefined): string =>
     ? 'unknown: no flow has a time'
     : `${formatInstant(span.from)} to ${formatInstant(span.until)} (${formatDuration(span.until - span.from)})`;
 
+const FILES_NAMED = 3;
+
+function filesText(names: readonly string[]): string {
+  const named = names.slice(0, FILES_NAMED).join(', ');
+  return names.length <= FILES_NAMED ? named || 'none' : `${formatCount(names.length)}: ${named}, …`;
+}
+
 function exampleLines({ examples }: CountedExamples): string[] {
   return examples.map(({ file, line, what }) => `    ${file}:${line}: ${what}`);
 }
@@ -31,7 +38,7 @@ function recordLines({ summary }: Reading): string[] {
     ...exampleLines(each),
   ]);
   return [
-    row('files', summary.files.map(({ name }) => name).join(', ') || 'none'),
+    row('files', filesText(summary.files.map(({ name }) => name))),
     row('flows', formatCount(summary.flows)),
     row(
       'shapes',

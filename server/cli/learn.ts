@@ -8,9 +8,9 @@ import { writeBaseline } from './baseline-file.ts';
 import {
   isRefused,
   namespacesOf,
-  rangeOf,
   type Reading,
   type ReadingOptions,
+  rangeOf,
   readFlows,
   withReadingOptions,
 } from './reading.ts';

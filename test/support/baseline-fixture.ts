@@ -97,6 +97,7 @@ export function edge(from: End, to: End, parts: EdgeParts = {}): Edge {
       opened: total,
       answered: total,
       refused: 0,
+      proxyLegs: 0,
       atSource: total,
       atDestination: total,
       ...parts.counts,

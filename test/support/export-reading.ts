@@ -6,20 +6,21 @@ import type { TextRecord } from '../../collector/sources/files/text-record.ts';
 import type { DecodedRecord } from '../../collector/sources/hubble/decode.ts';
 import { createExportReader } from '../../collector/sources/hubble/read-export.ts';
 
+/** The records of a text that arrives in these pieces. */
+export function splitPieces(pieces: readonly Uint8Array[]): readonly TextRecord[] {
+  const splitter = new RecordSplitter();
+  return [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.finish()];
+}
+
 /** The records of a text that arrives in pieces of `size` bytes. */
 export function splitInPieces(bytes: Uint8Array, size: number): readonly TextRecord[] {
-  const splitter = new RecordSplitter();
-  const records: TextRecord[] = [];
-  for (let at = 0; at < bytes.length; at += size)
-    records.push(...splitter.push(bytes.subarray(at, at + size)));
-  return [...records, ...splitter.finish()];
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+  return splitPieces(pieces);
 }
 
 /** The records of a text that arrives at once. */
-export const split = (text: string | Uint8Array): readonly TextRecord[] => {
-  const bytes = Buffer.from(text);
-  return splitInPieces(bytes, Math.max(1, bytes.length));
-};
+export const split = (text: string | Uint8Array): readonly TextRecord[] => splitPieces([Buffer.from(text)]);
 
 export interface WholeExport {
   readonly records: readonly DecodedRecord[];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server as NodeServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Server, type Socket } from 'socket.io';
 import type { ClientEvents, GraphDelta, ServerEvents, SocketSnapshot } from '#contract/socket.ts';
 import { createPacketBudget } from './packet-budget.ts';
@@ -77,6 +78,16 @@ function attach(options: SocketServerOptions): LiveServer {
   return io;
 }
 
+/** Every connection that became a websocket and is not closed yet. */
+function trackUpgrades(server: NodeServer): ReadonlySet<Duplex> {
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+  });
+  return upgraded;
+}
+
 /** Packets that wait for the client; the library has no public name for it. */
 const backlogOf = (socket: LiveSocket): number => socket.conn['writeBuffer'].length;
 
@@ -118,6 +129,7 @@ function publish(io: LiveServer, step: LiveStep, options: SocketServerOptions): 
 
 /** Sends the live picture to every page that is connected. Works out nothing while none is. */
 export function attachSocketServer(options: SocketServerOptions): SocketServer {
+  const upgradedSockets = trackUpgrades(options.server);
   const io = attach(options);
   let stop: (() => void) | undefined;
 
@@ -142,6 +154,8 @@ export function attachSocketServer(options: SocketServerOptions): SocketServer {
       io.disconnectSockets(true);
       // io.close() would close the HTTP server as well, which is not ours.
       io.engine.close();
+      // A client that does not read never answers the goodbye; the end must not wait for it.
+      for (const upgraded of upgradedSockets) upgraded.destroy();
     },
   };
 }

@@ -38,7 +38,7 @@ export interface DriftContext {
   readonly judge: (ends: EdgeEnds) => ProposalAnswer;
   /** Workloads that were there during training. */
   readonly knownWorkloads: ReadonlySet<WorkloadId>;
-  /** `from-namespace>to-namespace` of each known edge between workloads. */
+  /** `shop>data` of each known edge between workloads. */
   readonly knownNamespacePairs: ReadonlySet<string>;
   /** Names of a workload's pods that were still seen in the last part of the training window. */
   readonly podsByWorkload: ReadonlyMap<WorkloadId, ReadonlySet<string>>;
@@ -65,10 +65,13 @@ function doubtsOf({ silentNodes, lostEvents, flows }: Coverage): string[] {
   return doubts;
 }
 
-/** `shop>data` for an edge between two workloads; undefined for any other edge. */
-export function namespacePair({ from, to }: EdgeEnds): string | undefined {
+/** Namespaces of an edge between two workloads; undefined for any other edge. */
+export function namespacePair({
+  from,
+  to,
+}: EdgeEnds): { readonly from: string; readonly to: string } | undefined {
   if (from.kind !== 'workload' || to.kind !== 'workload') return undefined;
-  return `${parseWorkloadId(from.id).namespace}>${parseWorkloadId(to.id).namespace}`;
+  return { from: parseWorkloadId(from.id).namespace, to: parseWorkloadId(to.id).namespace };
 }
 
 const workloadsOf = (...peers: readonly Peer[]): WorkloadId[] =>
@@ -104,7 +107,7 @@ export function driftContext(request: DriftRequest): DriftContext {
       ...podsInWindow.map((pod) => pod.workload),
       ...edges.flatMap((edge) => workloadsOf(edge.from, edge.to)),
     ]),
-    knownNamespacePairs: new Set(pairs),
+    knownNamespacePairs: new Set(pairs.map((pair) => `${pair.from}>${pair.to}`)),
     podsByWorkload: lastPods(baseline),
     doubts: doubtsOf(request.coverage),
   };

@@ -72,7 +72,8 @@ const fromOutside: Weigh = ({ edge }, context) => {
 
 const acrossNamespaces: Weigh = ({ edge }, context) => {
   const pair = namespacePair(edge);
-  return pair !== undefined && !context.knownNamespacePairs.has(pair)
+  if (pair === undefined) return undefined;
+  return pair.from !== pair.to && !context.knownNamespacePairs.has(`${pair.from}>${pair.to}`)
     ? { points: 1, reason: 'No edge between these namespaces was known.' }
     : undefined;
 };

@@ -4,7 +4,7 @@ import { touchesScope } from '#core/baseline/training-window.ts';
 import type { Finding, FindingKind } from '#core/finding/finding.ts';
 import { findingId } from '#core/finding/finding-id.ts';
 import { compareFindings } from '#core/finding/merge-findings.ts';
-import { describeEdge, type Edge } from '#core/graph/edge.ts';
+import { describeEdge, describePort, type Edge } from '#core/graph/edge.ts';
 import type { PeerKey } from '#core/identity/peer.ts';
 import {
   answerOf,
@@ -68,7 +68,7 @@ function whyNew(kind: FindingKind, seen: Seen, context: DriftContext): string {
     return `No such edge was let through during training, and policy denied ${since.denied} attempts since.`;
   }
   if (kind === 'new-port') {
-    const ports = knownPair(seen.edge, context.known).map((edge) => `${edge.port}/${edge.protocol}`);
+    const ports = knownPair(seen.edge, context.known).map(describePort);
     return `This pair talked on ${ports.slice(0, 3).join(', ')} during training, never on this port.`;
   }
   return 'No such edge was seen during training.';

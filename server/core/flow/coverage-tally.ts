@@ -20,7 +20,8 @@ function describeEndpoint(endpoint: FlowEndpoint): string {
 
 function describeConversation(conversation: Conversation): string {
   const { a, b, protocol, firstAt } = conversation;
-  return `${formatInstant(firstAt)} ${protocol} ${describeEndpoint(a.endpoint)} <> ${describeEndpoint(b.endpoint)}`;
+  const when = firstAt === 0 ? 'time unknown' : formatInstant(firstAt);
+  return `${when} ${protocol} ${describeEndpoint(a.endpoint)} <> ${describeEndpoint(b.endpoint)}`;
 }
 
 /** Counts what was lost, unknown or left out, while flows arrive. */

@@ -310,8 +310,11 @@ class FlowDirectory implements Directory {
     return workloadId({ cluster: this.clusterOf(endpoint.cluster), namespace, kind, name });
   }
 
+  /** A report that left the labels out says nothing about them: its empty set counts only while there is no other. */
   private podRows(facts: PodFacts): SeenPod[] {
-    return [...facts.labelSets.values()].map((set) => ({
+    const told = [...facts.labelSets.values()].filter(({ labels }) => labels.size > 0);
+    const sets = told.length > 0 ? told : [...facts.labelSets.values()];
+    return sets.map((set) => ({
       cluster: this.clusterOf(facts.cluster),
       namespace: facts.namespace,
       name: facts.name,

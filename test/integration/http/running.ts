@@ -11,6 +11,13 @@ import { flow, pod, START, SYN, SYN_ACK } from '../../support/flows.ts';
 export const HOST = 'localhost:8080';
 export const ORIGIN = `http://${HOST}`;
 
+/** The port of a server that listens on one address. */
+export function portOf(addresses: readonly (string | { readonly port: number })[]): number {
+  const [address] = addresses;
+  if (typeof address !== 'object') throw new Error('the server does not listen on a port');
+  return address.port;
+}
+
 /** Text that says what it was made from; real YAML is the business of the manifests. */
 export const RENDERERS: Renderers = {
   renderPolicy: (policy, reasons) => `# ${reasons.length} reasons\n${JSON.stringify(policy)}\n`,

@@ -1,42 +1,30 @@
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
-import { io, type Socket } from 'socket.io-client';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ClientEvents, GraphDelta, ServerEvents, SocketSnapshot } from '#contract/socket.ts';
 import {
   attachSocketServer,
   BACKLOG_AT_MOST,
-  type LiveStep,
   type SocketFeed,
   type SocketServer,
 } from '../../../server/adapters/socket/socket-server.ts';
-import { FakeWorkspace } from '../../support/fake-workspace.ts';
+import type { FakeWorkspace } from '../../support/fake-workspace.ts';
 import { pod, START } from '../../support/flows.ts';
-import { serve, shop, talk } from './running.ts';
+import { portOf, serve, shop, talk } from './running.ts';
+import {
+  type Client,
+  closed,
+  heavyFeed,
+  lastSeq,
+  manualTimer,
+  next,
+  refused,
+  slowClient,
+  socketClient,
+} from './socket-clients.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
-
-/** A timer that fires when the test says so. */
-function manualTimer() {
-  let waiting: (() => void) | undefined;
-  return {
-    schedule: (run: () => void) => {
-      waiting = run;
-      return () => {
-        waiting = undefined;
-      };
-    },
-    isWaiting: () => waiting !== undefined,
-    fire() {
-      const run = waiting;
-      waiting = undefined;
-      run?.();
-    },
-  };
-}
 
 interface Started {
   readonly port: number;
@@ -51,10 +39,9 @@ interface Changes {
   readonly bearerToken?: string;
   readonly feed?: SocketFeed;
   readonly maxClients?: number;
-  readonly now?: () => number;
 }
 
-async function started({ bearerToken, feed, maxClients, now = () => START }: Changes = {}): Promise<Started> {
+async function started({ bearerToken, feed, maxClients }: Changes = {}): Promise<Started> {
   const workspace = shop();
   const timer = manualTimer();
   const server = await serve({ workspace, schedule: timer.schedule, bearerToken });
@@ -63,7 +50,7 @@ async function started({ bearerToken, feed, maxClients, now = () => START }: Cha
     feed: feed ?? server.feed,
     upgradeRefusal: server.upgradeRefusal,
     observer: server.metrics,
-    now,
+    now: () => START,
     ...(maxClients === undefined ? {} : { maxClients }),
   });
   server.app.addHook('preClose', () => sockets.close());
@@ -84,13 +71,6 @@ async function connected(port: number, headers?: Readonly<Record<string, string>
   socket.connect();
   return { socket, snapshot: await snapshot };
 }
-
-const refused = (socket: Client): Promise<string> =>
-  new Promise((resolve, reject) => {
-    socket.once('connect_error', (error) => resolve(error.message));
-    socket.once('connect', () => reject(new Error('the socket was let in')));
-    socket.connect();
-  });
 
 const NEW_CLIENT = pod('shop/admin-7d9c5b6f4-b2b4c', '10.0.0.9', 43_000);
 const CART = pod('shop/cart-5b6f47d9c-b2b4c', '10.0.0.2', 8080);
@@ -256,12 +236,14 @@ describe('clients that misbehave', () => {
     const feed = heavyFeed();
     const { port, sockets } = await started({ feed });
     const { socket: fast } = await connected(port);
-    const slow = await slowClient(port, () => sockets.clients() === 2);
-    const steps = BACKLOG_AT_MOST + 40;
+    console.log('fast in'); const slow = await slowClient(port, () => sockets.clients() === 2);
+    closers.push(async () => slow.close());
+    console.log('slow in');const steps = BACKLOG_AT_MOST + 40;
     for (let step = 0; step < steps; step += 1) {
       const delta = next(fast, 'delta');
       feed.step();
       await delta;
+      console.log('step', step);
     }
     const seen = await slow.readOn((text) => text.lastIndexOf('"snapshot"') > 0 && lastSeq(text) === steps);
     const deltas = seen.match(/"delta"/g)?.length ?? 0;

@@ -34,39 +34,44 @@ export interface TestsResult {
 
 const REASON = /\(skipped: ([^)]+)\)/;
 
+type File = VitestReport['testResults'][number];
+
+const count = (file: File, isCounted: (status: string) => boolean): number =>
+  file.assertionResults.filter(({ status }) => isCounted(status)).length;
+
+const isSkip = (status: string): boolean => status !== 'passed' && status !== 'failed';
+
+function countFiles(kind: string, files: readonly File[]): KindResult {
+  const sum = (isCounted: (status: string) => boolean): number =>
+    files.reduce((total, file) => total + count(file, isCounted), 0);
+  return {
+    kind,
+    passed: sum((status) => status === 'passed'),
+    failed: sum((status) => status === 'failed'),
+    skipped: sum(isSkip),
+  };
+}
+
 /** Counts a report. `exitedWell` is whether vitest itself ended with exit code 0. */
 export function readReport(
   root: string,
   report: VitestReport,
   exitedWell: boolean,
 ): Omit<TestsResult, 'elapsedMs'> {
-  const kinds = new Map<string, KindResult>();
-  const faults: string[] = [];
-  const skips: { reason: string | undefined; name: string }[] = [];
-  for (const file of report.testResults) {
-    const path = relative(root, file.name).split(sep).join('/');
-    const kind = path.split('/')[1] ?? path;
-    const before = kinds.get(kind) ?? { kind, passed: 0, failed: 0, skipped: 0 };
-    const passed = file.assertionResults.filter(({ status }) => status === 'passed').length;
-    const failed = file.assertionResults.filter(({ status }) => status === 'failed').length;
-    const skipped = file.assertionResults.length - passed - failed;
-    if (file.status === 'failed' && failed === 0) faults.push(`${path} failed outside its tests`);
-    for (const { status, fullName } of file.assertionResults) {
-      if (status !== 'passed' && status !== 'failed')
-        skips.push({ reason: REASON.exec(fullName)?.[1], name: fullName });
-    }
-    kinds.set(kind, {
-      kind,
-      passed: before.passed + passed,
-      failed: before.failed + failed,
-      skipped: before.skipped + skipped,
-    });
-  }
-  const all = [...kinds.values()];
-  const anyFailed = faults.length > 0 || all.some(({ failed }) => failed > 0);
+  const pathOf = (file: File): string => relative(root, file.name).split(sep).join('/');
+  const byKind = Map.groupBy(report.testResults, (file) => pathOf(file).split('/')[1] ?? 'other');
+  const kinds = [...byKind].map(([kind, files]) => countFiles(kind, files));
+  const faults = report.testResults
+    .filter((file) => file.status === 'failed' && count(file, (status) => status === 'failed') === 0)
+    .map((file) => `${pathOf(file)} failed outside its tests`);
+  const anyFailed = faults.length > 0 || kinds.some(({ failed }) => failed > 0);
   if (!exitedWell && !anyFailed) faults.push('vitest failed outside the tests: see its output above');
-  if (all.every(({ passed, failed }) => passed + failed === 0)) faults.push('no test ran');
-  return { kinds: all, faults, skips };
+  if (kinds.every(({ passed, failed }) => passed + failed === 0)) faults.push('no test ran');
+  const skips = report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => isSkip(status))
+    .map(({ fullName }) => ({ reason: REASON.exec(fullName)?.[1], name: fullName }));
+  return { kinds, faults, skips };
 }
 
 /** Runs every vitest project. The report lies in a temporary folder, which the caller removes. */

@@ -51,9 +51,9 @@ describe('what is drift', () => {
         kind: 'new-edge',
         state: 'open',
         edge: given.key,
-        title: 'New edge: shop/cart[Deployment] => data/files[Deployment] : 9000/TCP',
+        title: 'New edge: shop/cart[Deployment] => data/files[Deployment] : TCP 9000',
         conversations: 2,
-        nearestKnown: 'shop/cart[Deployment] => data/db[Deployment] : 8080/TCP',
+        nearestKnown: 'shop/cart[Deployment] => data/db[Deployment] : TCP 8080',
         proposalAnswer: 'no-proposal',
       },
     ]);
@@ -62,7 +62,7 @@ describe('what is drift', () => {
   test('another port between a known pair', () => {
     const [finding] = drift([edge('shop/cart', 'data/db', 9999, { minutes: [130] })]);
     expect(finding).toMatchObject({ kind: 'new-port' });
-    expect(finding?.explanation).toMatch(/talked on 8080\/TCP during training/);
+    expect(finding?.explanation).toMatch(/talked on TCP 8080 during training/);
   });
 
   test('an attempt that policy denied', () => {

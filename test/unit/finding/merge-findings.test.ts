@@ -88,7 +88,7 @@ describe('findings over time', () => {
   });
 
   test('a finding reads back as what was written', () => {
-    const given = finding({ nearestKnown: 'shop/a => shop/c : 80/TCP' });
+    const given = finding({ nearestKnown: 'shop/a => shop/c : TCP 80' });
     expect(decodeFinding(JSON.parse(JSON.stringify(encodeFinding(given))))).toStrictEqual({
       ok: true,
       value: given,

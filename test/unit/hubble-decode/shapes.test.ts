@@ -56,7 +56,7 @@ test.each([
   ['wrapped', flowLine()],
   ['flow-only', JSON.stringify({ flow: PLAIN_FLOW })],
   ['bare', JSON.stringify(PLAIN_FLOW)],
-  ['relabelled', JSON.stringify({ cluster_name: 'c1', component_name: 'cilium', flow: PLAIN_FLOW })],
+  ['relabelled', JSON.stringify({ component_name: 'cilium', flow: PLAIN_FLOW })],
 ] as const)('the %s shape is known as such and says the same', (shape, text) => {
   expect(decoded(text)).toMatchObject({ kind: 'flow', shape, timeless: false });
   expect(flowIn(text)).toEqual(flowIn(flowLine()));

@@ -123,3 +123,14 @@ test('pods of CronJobs and ReplicaSets are their root controller', () => {
     'default/shop/CronJob/nightly',
   ]);
 });
+
+test('a report without labels does not count as a change of labels', () => {
+  const bare = pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', 40_001, { labels: new Map() });
+  const { world: seen } = run([
+    flow(cart(40_000), pod('shop/db-0', '10.0.0.2', 5432), { tcpFlags: SYN }),
+    flow(bare, pod('shop/db-0', '10.0.0.2', 5432), { tcpFlags: SYN }),
+  ]);
+  expect(seen.pods.filter(({ name }) => name.startsWith('cart')).map(({ labels }) => [...labels])).toEqual([
+    [['app', 'cart']],
+  ]);
+});

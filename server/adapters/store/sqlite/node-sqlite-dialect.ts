@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -13,13 +14,19 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { isBusy } from './sqlite-failure.ts';
+
+/** How long to wait before the write lock is asked for again, in ms. */
+const RETRY_MS = 10;
 
 /** Kysely over Node's own SQLite: one connection, handed to one holder at a time. */
 export class NodeSqliteDialect implements Dialect {
   private readonly database: DatabaseSync;
+  private readonly busyTimeoutMs: number;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, busyTimeoutMs: number) {
     this.database = database;
+    this.busyTimeoutMs = busyTimeoutMs;
   }
 
   createAdapter(): DialectAdapter {
@@ -27,7 +34,7 @@ export class NodeSqliteDialect implements Dialect {
   }
 
   createDriver(): Driver {
-    return new NodeSqliteDriver(this.database);
+    return new NodeSqliteDriver(this.database, this.busyTimeoutMs);
   }
 
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
@@ -41,12 +48,14 @@ export class NodeSqliteDialect implements Dialect {
 
 class NodeSqliteDriver implements Driver {
   private readonly database: DatabaseSync;
+  private readonly busyTimeoutMs: number;
   private readonly connection: NodeSqliteConnection;
   private holder: Promise<void> = Promise.resolve();
   private letGo: () => void = () => {};
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, busyTimeoutMs: number) {
     this.database = database;
+    this.busyTimeoutMs = busyTimeoutMs;
     this.connection = new NodeSqliteConnection(database);
   }
 
@@ -67,9 +76,21 @@ class NodeSqliteDriver implements Driver {
     this.letGo();
   }
 
-  /** Takes the write lock at once, so that two processes wait for each other instead of failing half way. */
+  /**
+   * Takes the write lock at once, so that two processes wait for each other instead of failing half way. The engine's
+   * own wait would hold up everything else in this process, so it is asked again and again instead.
+   */
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    const deadline = performance.now() + this.busyTimeoutMs;
+    for (;;) {
+      try {
+        await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline) throw error;
+        await pause(RETRY_MS);
+      }
+    }
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {

@@ -13,7 +13,7 @@ import { LEDGER_VERSION, type LedgerTables, migrate, type SchemaProblem } from '
 import { failureOf } from './sqlite-failure.ts';
 
 export interface LedgerOptions {
-  /** How long to wait for another process that is writing, in ms. The wait blocks this process. */
+  /** How long to wait for another process that is writing, in ms. */
   readonly busyTimeoutMs: number;
 }
 
@@ -23,6 +23,9 @@ const IN_MEMORY = ':memory:';
 
 /** A write is on the disk when it is acknowledged: WAL alone would lose the last ones with the machine's power. */
 const DURABLE = 'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;';
+
+/** From the first query on the dialect waits for the lock, without holding up the process. */
+const NO_BLOCKING_WAIT = 'pragma busy_timeout = 0;';
 
 function failureFor(problem: SchemaProblem, path: string): LedgerFailure {
   if (problem.kind === 'foreign') {
@@ -50,7 +53,7 @@ function openDatabase(path: string, options: LedgerOptions): Result<DatabaseSync
     database = openFile(path, options);
     const problem = migrate(database);
     if (problem === undefined) {
-      database.exec(DURABLE);
+      database.exec(DURABLE + NO_BLOCKING_WAIT);
       return ok(database);
     }
     database.close();
@@ -79,7 +82,9 @@ export async function openLedger(
 ): Promise<Result<Ledger, LedgerFailure>> {
   const opened = openDatabase(path, options);
   if (!opened.ok) return opened;
-  const database = new Kysely<LedgerTables>({ dialect: new NodeSqliteDialect(opened.value) });
+  const database = new Kysely<LedgerTables>({
+    dialect: new NodeSqliteDialect(opened.value, options.busyTimeoutMs),
+  });
   return ok({
     baselines: createBaselineStore(database, path),
     proposals: createProposalStore(database, path),

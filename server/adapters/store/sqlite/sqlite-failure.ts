@@ -13,11 +13,17 @@ function primaryCode(error: unknown): number | undefined {
 /** True when a row with this key is already there, or a rule of the schema refused the row. */
 export const isConstraint = (error: unknown): boolean => primaryCode(error) === CODE.constraint;
 
+/** True when another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === CODE.busy || code === CODE.locked;
+}
+
 /** What an error of the engine means for whoever asked; undefined for an error that is a bug. */
 export function failureOf(error: unknown, path: string): LedgerFailure | undefined {
   const code = primaryCode(error);
   if (code === undefined || !(error instanceof Error)) return undefined;
-  if (code === CODE.busy || code === CODE.locked) return { code: 'ledger_busy', path };
+  if (isBusy(error)) return { code: 'ledger_busy', path };
   const isUnreadable = code === CODE.corrupt || code === CODE.cannotOpen || code === CODE.notADatabase;
   if (isUnreadable) return { code: 'ledger_unreadable', path, detail: error.message };
   return { code: 'ledger_write_failed', path, detail: error.message };
