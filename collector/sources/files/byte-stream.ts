@@ -9,8 +9,8 @@ const LOOKED_AT_BYTES = 8 * 1024;
 /** Exports pack 10 to 60 times smaller; gzip itself ends at about 1 030 times. */
 const MAX_EXPANSION = 400;
 const FREE_EXPANSION_BYTES = 64 * 1024 * 1024;
-/** More control characters than this share is no text. */
-const MAX_CONTROL_SHARE = 0.05;
+/** More control characters than this is no text; a few are what a crash leaves in a log. */
+const MAX_CONTROL_SHARE = 0.02;
 
 /** Thrown inside this folder only: the reader turns it into the failure it carries. */
 export class InputError extends Error {
@@ -30,12 +30,21 @@ export interface ByteSource {
   onBytes(count: number): void;
 }
 
-async function* rawBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
-  const bytes =
+/** Streams that stand open; whoever leaves early leaves nothing behind. */
+type Opened = { destroy(): unknown }[];
+
+function open(source: ByteSource, opened: Opened): AsyncIterable<Uint8Array> {
+  if (source.path === STANDARD_INPUT && source.standardInput !== undefined) return source.standardInput;
+  const stream =
     source.path === STANDARD_INPUT
-      ? (source.standardInput ?? process.stdin)
+      ? process.stdin
       : createReadStream(source.path, { highWaterMark: CHUNK_BYTES });
-  for await (const chunk of bytes) {
+  opened.push(stream);
+  return stream;
+}
+
+async function* rawBytes(source: ByteSource, opened: Opened): AsyncGenerator<Uint8Array> {
+  for await (const chunk of open(source, opened)) {
     source.onBytes(chunk.length);
     if (chunk.length > 0) yield chunk;
   }
@@ -59,27 +68,30 @@ async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asyn
   yield* rest;
 }
 
-async function* unpacked(packed: AsyncIterable<Uint8Array>, input: string): AsyncGenerator<Uint8Array> {
+interface Packed {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly input: string;
+  readonly opened: Opened;
+}
+
+async function* unpacked({ bytes, input, opened }: Packed): AsyncGenerator<Uint8Array> {
   let packedBytes = 0;
   let plainBytes = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of packed) {
+    for await (const chunk of bytes) {
       packedBytes += chunk.length;
       yield chunk;
     }
   };
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  opened.push(gunzip);
   pipeline(Readable.from(counted()), gunzip, () => undefined);
-  try {
-    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
-      plainBytes += chunk.length;
-      if (plainBytes > FREE_EXPANSION_BYTES && plainBytes > packedBytes * MAX_EXPANSION) {
-        throw new InputError({ code: 'gzip_bomb', input });
-      }
-      yield chunk;
+  for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+    plainBytes += chunk.length;
+    if (plainBytes > FREE_EXPANSION_BYTES && plainBytes > packedBytes * MAX_EXPANSION) {
+      throw new InputError({ code: 'gzip_bomb', input });
     }
-  } finally {
-    gunzip.destroy();
+    yield chunk;
   }
 }
 
@@ -89,7 +101,6 @@ export function notText(head: Uint8Array): 'binary' | 'utf16' | undefined {
   const looked = head.subarray(0, LOOKED_AT_BYTES);
   let controls = 0;
   for (const byte of looked) {
-    if (byte === 0) return 'binary';
     const isText = byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x1b;
     if (!isText) controls += 1;
   }
@@ -107,12 +118,13 @@ const isZlibError = (error: unknown): boolean =>
  */
 export async function* textBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
   const input = source.path;
+  const opened: Opened = [];
   try {
-    const raw = rawBytes(source);
+    const raw = rawBytes(source, opened);
     const magic = await headOf(raw, 2);
     if (magic.length === 0) throw new InputError({ code: 'empty', input });
     const whole = joined(magic, raw);
-    const text = isGzip(magic) ? unpacked(whole, input) : whole;
+    const text = isGzip(magic) ? unpacked({ bytes: whole, input, opened }) : whole;
     const head = await headOf(text, 2);
     if (head.length === 0) throw new InputError({ code: 'empty', input });
     const objection = notText(head);
@@ -122,5 +134,7 @@ export async function* textBytes(source: ByteSource): AsyncGenerator<Uint8Array>
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(isZlibError(error) ? { code: 'gzip_damaged', input } : failureOf(error, input));
+  } finally {
+    for (const stream of opened.toReversed()) stream.destroy();
   }
 }

@@ -118,7 +118,7 @@ const withId = (content: BaselineContent, version: number, hash: (text: string) 
 export function learnBaseline(request: LearnRequest): Baseline {
   const { graph, world, coverage, scope, window, hash, version } = request;
   const slices = sortedBy(graph.edges.values(), (edge) => edge.key)
-    .map((edge) => sliceOf(edge, window))
+    .map((edge) => sliceOf(edge, window, graph.historyFrom))
     .filter((edge) => edge !== undefined);
   const context = suspicionContext(slices, world.pods, seenSpan(request));
   const learnt = slices.filter((edge) => isEvidence(edge) && touchesScope(scope, edge.from, edge.to));

@@ -4,6 +4,7 @@ import type { Edge } from '#core/graph/edge.ts';
 import type { Readiness } from './readiness.ts';
 import { sliceOf } from './training-slice.ts';
 import type { TrainingWindow } from './training-window.ts';
+import { counted } from './wording.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -36,14 +37,12 @@ function lostShareOf({ flows, lostEvents }: Coverage): number {
   return ratio(lost, flows + lost);
 }
 
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
-
 function lengthOf(ms: number): string {
-  if (ms < MINUTE_MS) return plural(Math.max(1, Math.round(ms / 1000)), 'second', 'seconds');
-  if (ms < HOUR_MS) return plural(Math.round(ms / MINUTE_MS), 'minute', 'minutes');
+  if (ms < MINUTE_MS) return counted(Math.max(1, Math.round(ms / 1000)), 'second', 'seconds');
+  if (ms < HOUR_MS) return counted(Math.round(ms / MINUTE_MS), 'minute', 'minutes');
   const hours = Math.round((ms / HOUR_MS) * 10) / 10;
   if (ms < 2 * DAY_MS) return `${hours} ${hours === 1 ? 'hour' : 'hours'}`;
-  return plural(Math.round(ms / DAY_MS), 'day', 'days');
+  return counted(Math.round(ms / DAY_MS), 'day', 'days');
 }
 
 const percent = (share: number): string => {
@@ -68,7 +67,7 @@ function lossReasons(coverage: Coverage, lostShare: number, undecided: number): 
     );
   }
   if (coverage.silentNodes.length > 0) {
-    const nodes = plural(coverage.silentNodes.length, 'node was', 'nodes were');
+    const nodes = counted(coverage.silentNodes.length, 'node was', 'nodes were');
     reasons.push(`${nodes} silent: what happened there is unknown.`);
   }
   if (coverage.undecidedTransport > 0) {
@@ -91,7 +90,7 @@ function incidenceReasons({ edges, once, total, windowMs }: Incidence, unseenMas
   const reasons: string[] = [];
   if (once > 0) {
     reasons.push(
-      `${once} of ${plural(edges, 'edge', 'edges')} ${once === 1 ? 'was' : 'were'} seen in one time window of ${lengthOf(windowMs)} only.`,
+      `${once} of ${counted(edges, 'edge', 'edges')} ${once === 1 ? 'was' : 'were'} seen in one time window of ${lengthOf(windowMs)} only.`,
     );
   }
   reasons.push(

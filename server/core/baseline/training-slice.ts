@@ -1,4 +1,4 @@
-import { MINUTE_MS, minuteOf } from '#core/flow/time.ts';
+import { type EpochMs, MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { ConversationCounts, Edge, MinuteCount, Outcome, OutcomeCounts } from '#core/graph/edge.ts';
 import type { TrainingWindow } from './training-window.ts';
 
@@ -31,29 +31,75 @@ const cappedOutcomes = (outcomes: OutcomeCounts, sums: MinuteSums): OutcomeCount
 const cappedConversations = (counts: ConversationCounts, sums: MinuteSums): ConversationCounts =>
   capped(counts, (name) => (name === 'answered' || name === 'refused' ? sums.passed : sums.conversations));
 
-/**
- * The edge as the window saw it, or undefined when nothing of it lies inside. Minutes decide: they are the only part of
- * an edge that is kept by time. When some lie outside, counts are cut to what the minutes inside can hold (an upper
- * bound), and addresses first seen later are left out; pods and names have no time of their own and stay.
- */
-export function sliceOf(edge: Edge, window: TrainingWindow): Edge | undefined {
-  if (edge.firstSeenAt >= window.until || edge.lastSeenAt < window.from) return undefined;
-  const inside = [...edge.minutes]
+/** A copy that stays as it is while the live graph goes on counting. */
+const copyOf = (edge: Edge): Edge => ({
+  ...edge,
+  conversations: { ...edge.conversations },
+  outcomes: { ...edge.outcomes },
+  proofs: { ...edge.proofs },
+  minutes: new Map(edge.minutes),
+  fromPods: new Set(edge.fromPods),
+  toPods: new Set(edge.toPods),
+  addresses: new Map(edge.addresses),
+  names: new Set(edge.names),
+  l7: {
+    methods: new Map(edge.l7.methods),
+    paths: new Map(edge.l7.paths),
+    dnsNames: new Map(edge.l7.dnsNames),
+  },
+  allowedBy: new Map(edge.allowedBy),
+  deniedBy: new Map(edge.deniedBy),
+  services: new Set(edge.services),
+  truncated: new Set(edge.truncated),
+});
+
+const isInside = (at: EpochMs, window: TrainingWindow): boolean => at >= window.from && at < window.until;
+
+const isSeenInside = (edge: Edge, window: TrainingWindow): boolean =>
+  isInside(edge.firstSeenAt, window) || isInside(edge.lastSeenAt, window);
+
+const liesInside = (edge: Edge, window: TrainingWindow): boolean =>
+  isInside(edge.firstSeenAt, window) && isInside(edge.lastSeenAt, window);
+
+/** The minutes of an edge that the window holds at least in part, in order. */
+const minutesInside = (edge: Edge, window: TrainingWindow): (readonly [EpochMs, MinuteCount])[] =>
+  [...edge.minutes]
     .filter(([minute]) => minute >= minuteOf(window.from) && minute < window.until)
     .sort(([a], [b]) => a - b);
-  const [firstMinute] = inside[0] ?? [];
-  const [lastMinute] = inside.at(-1) ?? [];
-  if (firstMinute === undefined || lastMinute === undefined) return undefined;
-  if (inside.length === edge.minutes.size && edge.lastSeenAt < window.until) return edge;
-  const lastEnd = Math.min(lastMinute + MINUTE_MS, window.until);
+
+/** Cuts the counts of an edge to what the minutes inside can hold. */
+function cutTo(edge: Edge, inside: readonly (readonly [EpochMs, MinuteCount])[]): Edge {
   const sums = sumsOf(inside.map(([, count]) => count));
   return {
     ...edge,
-    minutes: new Map(inside),
     conversations: cappedConversations(edge.conversations, sums),
     outcomes: cappedOutcomes(edge.outcomes, sums),
-    firstSeenAt: Math.max(edge.firstSeenAt, firstMinute, window.from),
-    lastSeenAt: Math.min(edge.lastSeenAt, lastEnd - 1),
-    addresses: new Map([...edge.addresses].filter(([, address]) => address.firstSeenAt < window.until)),
   };
+}
+
+/**
+ * The edge as the window saw it, a copy; undefined when nothing of it lies inside. Minutes decide: they are the only
+ * part of an edge that is kept by time. When some lie outside, counts are cut to what the minutes inside can hold (an
+ * upper bound), and addresses first seen later are left out; pods and names have no time of their own and stay. Where
+ * minutes were dropped to save memory (those before `historyFrom`), first and last sight decide, and counts stay whole.
+ */
+export function sliceOf(
+  edge: Edge,
+  window: TrainingWindow,
+  historyFrom: EpochMs | undefined = undefined,
+): Edge | undefined {
+  if (edge.firstSeenAt >= window.until || edge.lastSeenAt < window.from) return undefined;
+  const inside = minutesInside(edge, window);
+  const isForgotten = historyFrom !== undefined && edge.firstSeenAt < historyFrom;
+  if (inside.length === 0 && !(isForgotten && isSeenInside(edge, window))) return undefined;
+  if (inside.length === edge.minutes.size && liesInside(edge, window)) return copyOf(edge);
+  const firstMinute = isForgotten ? edge.firstSeenAt : (inside[0]?.[0] ?? edge.firstSeenAt);
+  const lastMinute = inside.at(-1)?.[0] ?? window.until;
+  return copyOf({
+    ...(isForgotten ? edge : cutTo(edge, inside)),
+    minutes: new Map(inside),
+    firstSeenAt: Math.max(edge.firstSeenAt, firstMinute, window.from),
+    lastSeenAt: Math.min(edge.lastSeenAt, lastMinute + MINUTE_MS - 1, window.until - 1),
+    addresses: new Map([...edge.addresses].filter(([, address]) => address.firstSeenAt < window.until)),
+  });
 }

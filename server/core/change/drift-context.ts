@@ -3,7 +3,7 @@ import { FAN_OUT_LIMITS, type FanOutLimits } from '#core/baseline/fan-out.ts';
 import { PublicListeners } from '#core/baseline/public-listener.ts';
 import type { Finding, ProposalAnswer } from '#core/finding/finding.ts';
 import type { Coverage } from '#core/flow/coverage.ts';
-import { type EpochMs, MINUTE_MS, minuteOf } from '#core/flow/time.ts';
+import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
 import type { Edge, EdgeEnds } from '#core/graph/edge.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { type Peer, type PeerKey, parseWorkloadId, peerKey, type WorkloadId } from '#core/identity/peer.ts';
@@ -121,14 +121,16 @@ export interface Since {
 }
 
 /**
- * Sums the minutes from `since` on. The minute that holds `since` counts only when the edge did not exist before it:
- * its conversations could as well belong to the training window.
+ * What an edge that is new since then did altogether; of an older one, the sum of the minutes after `since`. The minute
+ * that holds `since` is left out: its conversations could as well belong to the training window.
  */
 export function sinceOf(edge: Edge, since: EpochMs): Since {
-  const start = edge.firstSeenAt >= since ? minuteOf(since) : since;
+  if (edge.firstSeenAt >= since) {
+    return { conversations: edge.conversations.total, denied: edge.outcomes.denied, deniedBefore: 0 };
+  }
   let [conversations, denied, deniedBefore] = [0, 0, 0];
   for (const [minute, count] of edge.minutes) {
-    if (minute < start) deniedBefore += count.denied;
+    if (minute < since) deniedBefore += count.denied;
     else {
       conversations += count.conversations;
       denied += count.denied;

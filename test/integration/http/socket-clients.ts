@@ -104,8 +104,6 @@ export async function slowClient(port: number, isJoined: () => boolean) {
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   ];
   socket.write(`${handshake.join('\r\n')}\r\n\r\n`);
-  // A masked text frame with the mask 0 that says `40`: join the main namespace.
-  socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]));
   let text = '';
   const until = (isDone: (text: string) => boolean): Promise<string> =>
     new Promise((resolve) => {
@@ -119,6 +117,9 @@ export async function slowClient(port: number, isJoined: () => boolean) {
       socket.on('data', onData);
       socket.resume();
     });
+  await until((seen) => seen.includes('pingInterval'));
+  // A masked text frame with the mask 0 that says `40`: join the main namespace.
+  socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]));
   await until((seen) => seen.includes('"snapshot"') && isJoined());
   text = '';
   return { readOn: until, close: () => socket.destroy() };

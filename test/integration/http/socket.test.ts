@@ -236,14 +236,13 @@ describe('clients that misbehave', () => {
     const feed = heavyFeed();
     const { port, sockets } = await started({ feed });
     const { socket: fast } = await connected(port);
-    console.log('fast in'); const slow = await slowClient(port, () => sockets.clients() === 2);
+    const slow = await slowClient(port, () => sockets.clients() === 2);
     closers.push(async () => slow.close());
-    console.log('slow in');const steps = BACKLOG_AT_MOST + 40;
+    const steps = BACKLOG_AT_MOST + 40;
     for (let step = 0; step < steps; step += 1) {
       const delta = next(fast, 'delta');
       feed.step();
       await delta;
-      console.log('step', step);
     }
     const seen = await slow.readOn((text) => text.lastIndexOf('"snapshot"') > 0 && lastSeq(text) === steps);
     const deltas = seen.match(/"delta"/g)?.length ?? 0;

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { encodeBaseline } from '#core/baseline/baseline-codec.ts';
+import { canonicalJson } from '#core/baseline/canonical-json.ts';
 import { learnBaseline, withDecision } from '#core/baseline/learn.ts';
 import { MINUTE_MS } from '#core/flow/time.ts';
 import type { Edge } from '#core/graph/edge.ts';
-import { START } from '../../support/flows.ts';
+import { emptyEdge, mergeEdge } from '#core/graph/edge-merge.ts';
+import { endpoint, flow, START } from '../../support/flows.ts';
 import { cidr, edge, every, graphOf, hash, learn, rowOf, seenPod, workload, worldOf } from './some-edge.ts';
 
 const HOURS_2 = 120;
@@ -33,6 +36,22 @@ describe('what is learnt', () => {
 
   test('an edge that policy only denied within the window is not learnt, even if it was let through afterwards', () => {
     const given = edge('shop/cart', 'shop/db', 8080, { minutes: [10, 20, 130], deniedMinutes: [10, 20] });
+    expect(learn([given], HOURS_2).edges.size).toBe(0);
+  });
+
+  test('the baseline stays as it was while the live graph goes on counting', () => {
+    const live = emptyEdge(edge('shop/cart', 'shop/db'), flow(endpoint({}), endpoint({})));
+    mergeEdge(live, edge('shop/cart', 'shop/db', 8080, { minutes: daily }));
+    const baseline = learn([live], HOURS_2);
+    const before = canonicalJson(encodeBaseline(baseline));
+    mergeEdge(live, edge('shop/cart', 'shop/db', 8080, { minutes: daily, fromPods: ['shop/new'] }));
+    expect(canonicalJson(encodeBaseline(baseline))).toBe(before);
+  });
+
+  test('an edge whose minutes were dropped to save memory is learnt by its first and last sight', () => {
+    const given = { ...edge('shop/cart', 'shop/db', 8080, { minutes: [10, 11] }), minutes: new Map() };
+    const graph = { ...graphOf([given]), historyFrom: START + 60 * MINUTE_MS };
+    expect(rowOf(learn([], HOURS_2, { graph }), given)?.edge.conversations.total).toBe(2);
     expect(learn([given], HOURS_2).edges.size).toBe(0);
   });
 

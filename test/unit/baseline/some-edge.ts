@@ -95,6 +95,7 @@ export function graphOf(edges: readonly Edge[]): ServiceGraph {
   return {
     edges: new Map(edges.map((each) => [each.key, each])),
     peers: new Map(edges.flatMap(({ from, to }) => [from, to]).map((peer) => [peerKey(peer), peer])),
+    historyFrom: undefined,
     span:
       edges.length === 0
         ? undefined

@@ -45,13 +45,6 @@ test('braces and quotes inside strings end nothing', () => {
   expect(texts(`${object}\n{"c":1}`)).toEqual([object, '{"c":1}']);
 });
 
-test('an array of many records on one line is read record by record', () => {
-  const object = `{"a":"${'x'.repeat(900)}"}`;
-  expect(texts(`[${Array.from({ length: 5000 }, () => object).join(',')}]`)).toEqual(
-    Array.from({ length: 5000 }, () => object),
-  );
-});
-
 test('C13: a line without end is one counted error, and the next line is read', () => {
   const long = `{"a":"${'x'.repeat(3 * MEBIBYTE)}"}`;
   expect(outline(`${long}\n{"b":1}\n`)).toEqual(['1 too_long', '2 object']);

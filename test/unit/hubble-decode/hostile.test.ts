@@ -101,7 +101,7 @@ test('a line that was damaged anywhere is decoded or refused, never an exception
 });
 
 test('a value of any type in any place is decoded or refused, never an exception', () => {
-  const values = [
+  const values: readonly unknown[] = [
     null,
     true,
     7,

@@ -1,7 +1,7 @@
 import { touchesScope } from '#core/baseline/training-window.ts';
 import { describeEdge, type Edge, isAllowedEvidence } from '#core/graph/edge.ts';
 import type { Peer } from '#core/identity/peer.ts';
-import { compareText, sortedBy } from '#core/order.ts';
+import { sortedBy } from '#core/order.ts';
 import { cellEdgeOf } from '../cell.ts';
 import type { Certificate, Extra, JudgedEdge } from '../certificate.ts';
 import type { HashText } from '../hash.ts';
@@ -21,6 +21,8 @@ export interface PolicyOnDisk {
   readonly policy: NetworkPolicy;
   /** Relative to the folder; with several documents in a file, `file#2` for the second. */
   readonly file: string;
+  /** Set when an export kept the file for a workload that is not in the certificate any more. */
+  readonly retained?: boolean;
 }
 
 export const RECHECK_CODES = [
@@ -35,6 +37,7 @@ export const RECHECK_CODES = [
   'extra-unlisted',
   'conversation-now-admitted',
   'extra-gone',
+  'policy-retained',
   'known-not-admitted',
 ] as const;
 
@@ -91,22 +94,28 @@ function damage(certificate: Certificate, hash: HashText): Found {
   ];
 }
 
+function strangerFinding(id: string, file: string, isRetained: boolean): RecheckFinding {
+  return isRetained
+    ? info('policy-retained', file, `${id} is of an earlier export; nothing was seen of its workload since.`)
+    : problem('policy-added', file, `${id} is not in the certificate.`);
+}
+
 /** Hand edits, each named by file and policy. */
 function comparePolicies(certificate: Certificate, onDisk: readonly PolicyOnDisk[]): Found {
   const certified = new Map(certificate.world.policies.map((policy) => [policyId(policy), policy]));
   const found: RecheckFinding[] = [];
   const met = new Set<string>();
-  for (const { policy, file } of onDisk) {
+  for (const { policy, file, retained } of onDisk) {
     const id = policyId(policy);
     const known = certified.get(id);
-    if (met.has(id))
+    if (met.has(id)) {
       found.push(
         problem('policy-duplicated', file, `${id} stands here a second time; one of them wins when applied.`),
       );
-    else if (known === undefined)
-      found.push(problem('policy-added', file, `${id} is not in the certificate.`));
-    else if (policyText(known) !== policyText(policy)) {
+    } else if (known !== undefined && policyText(known) !== policyText(policy)) {
       found.push(problem('policy-edited', file, `${id} is not what was certified.`));
+    } else if (known === undefined) {
+      found.push(strangerFinding(id, file, retained === true));
     }
     met.add(id);
     for (const each of policyProblems(policy)) {
@@ -196,7 +205,7 @@ function compareFresh(request: RecheckRequest, { judgeEdge }: Judgement): Found 
 function inOrder(findings: Found): Found {
   const rank = ({ severity, code, subject }: RecheckFinding): string =>
     `${severity === 'problem' ? 0 : 1} ${String(RECHECK_CODES.indexOf(code)).padStart(2, '0')} ${subject}`;
-  return sortedBy(findings, rank).sort((a, b) => compareText(rank(a), rank(b)));
+  return sortedBy(findings, rank);
 }
 
 /**

@@ -1,0 +1,59 @@
+import type { MalformedField } from '#core/baseline/json-reader.ts';
+import type { Certificate } from '#core/policy/certificate.ts';
+import { decodeCertificate } from '#core/policy/certify/certificate-codec.ts';
+import { failed, ok, type Result } from '#core/result.ts';
+import { INDEX_FILE, parseIndex } from './export-index.ts';
+import { CERTIFICATE_FILE } from './plan-files.ts';
+import { type PoliciesRead, readPolicies } from './read-policies.ts';
+import { type PathFailure, readSafely } from './safe-files.ts';
+
+/** An exported folder as it now stands. */
+export interface ExportRead extends PoliciesRead {
+  readonly certificate: Certificate;
+}
+
+export type ReadExportFailure =
+  | PathFailure
+  | { readonly code: 'no_certificate'; readonly path: string }
+  | {
+      readonly code: 'certificate_malformed';
+      readonly path: string;
+      readonly at: string;
+      readonly expected: string;
+    };
+
+const malformed = ({ at, expected }: Omit<MalformedField, 'code'>): ReadExportFailure => ({
+  code: 'certificate_malformed',
+  path: CERTIFICATE_FILE,
+  at,
+  expected,
+});
+
+function parseCertificate(text: string): Result<Certificate, ReadExportFailure> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return failed(malformed({ at: '', expected: 'JSON' }));
+  }
+  const certificate = decodeCertificate(json);
+  return certificate.ok ? certificate : failed(malformed(certificate.error));
+}
+
+/** Files that stayed from earlier exports; without an index nobody can tell. */
+async function retainedFiles(dir: string): Promise<ReadonlySet<string>> {
+  const text = await readSafely(dir, INDEX_FILE);
+  const index = text.ok && text.value !== undefined ? parseIndex(text.value) : undefined;
+  if (index === undefined || !index.ok) return new Set();
+  return new Set([...index.value.files].filter(([, { retained }]) => retained).map(([path]) => path));
+}
+
+/** Reads what `exportProposal` wrote, and what a person made of it since. */
+export async function readExport(dir: string): Promise<Result<ExportRead, ReadExportFailure>> {
+  const text = await readSafely(dir, CERTIFICATE_FILE);
+  if (!text.ok) return text;
+  if (text.value === undefined) return failed({ code: 'no_certificate', path: CERTIFICATE_FILE });
+  const certificate = parseCertificate(text.value);
+  if (!certificate.ok) return certificate;
+  return ok({ certificate: certificate.value, ...(await readPolicies(dir, await retainedFiles(dir))) });
+}

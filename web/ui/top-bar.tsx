@@ -1,0 +1,169 @@
+import { ActionIcon, Kbd, SegmentedControl, TextInput, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import type { LiveGraph } from '../model/live-graph.ts';
+import { isShown, SHOWN, type Shown } from '../model/query.ts';
+import { Icon, type IconName } from './icons.tsx';
+import { strings } from './strings.ts';
+import classes from './top-bar.module.css';
+import { useApp, useStore } from './use-app.ts';
+
+const words = strings.top;
+
+/** Query, presets and the few switches of the page. */
+export function TopBar({ onHelp }: { readonly onHelp: () => void }): ReactNode {
+  return (
+    <header className={classes['bar']}>
+      <QueryInput />
+      <ShownSwitch />
+      <span className={classes['space']} />
+      <PauseButton />
+      <LinkButton />
+      <SchemeButton />
+      <IconButton icon="help" label={words.help} onClick={onHelp} />
+    </header>
+  );
+}
+
+/** An icon with a name, which the pointer and the keyboard both get to see. */
+export function IconButton(props: {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly isPressed?: boolean;
+  readonly testId?: string;
+}): ReactNode {
+  return (
+    <Tooltip label={props.label}>
+      <ActionIcon
+        size={30}
+        variant={props.isPressed === true ? 'light' : 'subtle'}
+        color={props.isPressed === true ? 'teal' : 'gray'}
+        c={props.isPressed === true ? undefined : 'var(--bh-muted)'}
+        aria-label={props.label}
+        aria-pressed={props.isPressed}
+        data-testid={props.testId}
+        onClick={props.onClick}
+      >
+        <Icon name={props.icon} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function QueryInput(): ReactNode {
+  const store = useStore();
+  const query = useApp((state) => state.view.query);
+  return (
+    <TextInput
+      className={classes['query'] ?? ''}
+      size="sm"
+      id="query"
+      type="search"
+      aria-label={words.query}
+      placeholder={words.placeholder}
+      value={query}
+      spellCheck={false}
+      leftSection={<Icon name="search" size={16} />}
+      rightSection={
+        query === '' ? (
+          <Kbd size="xs">/</Kbd>
+        ) : (
+          <ActionIcon
+            size="sm"
+            aria-label={words.clear}
+            onClick={() => store.look((view) => ({ ...view, query: '' }))}
+          >
+            <Icon name="close" size={14} />
+          </ActionIcon>
+        )
+      }
+      onChange={({ currentTarget: { value } }) => store.look((view) => ({ ...view, query: value }))}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.currentTarget.blur();
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    />
+  );
+}
+
+function ShownSwitch(): ReactNode {
+  const store = useStore();
+  const shown = useApp((state) => state.view.shown);
+  const graph = useApp((state) => state.graph);
+  const counts = useMemo(() => countsOf(graph), [graph]);
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={words.shown}
+      value={shown}
+      onChange={(value) => store.look((view) => ({ ...view, shown: value as Shown }))}
+      data={SHOWN.map((value) => ({
+        value,
+        label: (
+          <span title={words.hints[value]}>
+            {words[value]} <span className={classes['count']}>{counts.get(value) ?? 0}</span>
+          </span>
+        ),
+      }))}
+    />
+  );
+}
+
+function countsOf(graph: LiveGraph | undefined): ReadonlyMap<Shown, number> {
+  const edges = graph === undefined ? [] : [...graph.edgesById.values()];
+  return new Map(SHOWN.map((shown) => [shown, edges.filter((edge) => isShown(shown, edge)).length]));
+}
+
+function PauseButton(): ReactNode {
+  const store = useStore();
+  const isPaused = useApp((state) => state.isPaused);
+  return (
+    <IconButton
+      icon={isPaused ? 'play' : 'pause'}
+      label={isPaused ? words.resume : words.pause}
+      isPressed={isPaused}
+      onClick={store.togglePause}
+    />
+  );
+}
+
+function LinkButton(): ReactNode {
+  const [isCopied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setCopied(false), 1600);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(window.location.href);
+      setCopied(true);
+    } catch {
+      setCopied(false); // the browser refused; the address bar holds the same link
+    }
+  };
+  return (
+    <IconButton
+      icon={isCopied ? 'check' : 'link'}
+      label={isCopied ? words.copied : words.copyLink}
+      onClick={() => void copy()}
+    />
+  );
+}
+
+function SchemeButton(): ReactNode {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const isDark =
+    colorScheme === 'dark' ||
+    (colorScheme === 'auto' && window.matchMedia('(prefers-color-scheme: dark)').matches);
+  return (
+    <IconButton
+      icon={isDark ? 'sun' : 'moon'}
+      label={isDark ? words.light : words.dark}
+      testId="scheme"
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    />
+  );
+}
