@@ -2,18 +2,27 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { policyPath } from '#core/policy/generate/policy-names.ts';
 import { propose } from '#core/policy/generate/propose.ts';
 import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
+import type { NamespaceIsolation, ProposedPolicy } from '#core/policy/proposal.ts';
 import { bindingProblem } from './adapters/http/guard/binding.ts';
+import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
+import { renderReport } from './adapters/manifests/render-report.ts';
+import { exportProposal } from './adapters/policies-out/export-proposal.ts';
+import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
+import { readExport } from './adapters/policies-out/read-export.ts';
 import { demoCommand } from './cli/demo.ts';
 import { driftCommand } from './cli/drift.ts';
 import { graphCommand } from './cli/graph.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { learnCommand } from './cli/learn.ts';
 import { createProgram, runProgram } from './cli/program.ts';
+import { proposeCommand } from './cli/propose.ts';
 import { serveCommand } from './cli/serve.ts';
 import { type Terminal, UsageError } from './cli/terminal.ts';
 import type { RunningServer, Toolbox } from './cli/toolbox.ts';
+import { verifyCommand } from './cli/verify.ts';
 
 const VERSION = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -29,9 +38,10 @@ const terminal: Terminal = {
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const renderers = {
-  renderPolicy: (policy: unknown) => stringify(policy, { compat: 'yaml-1.1' }),
-  renderReport: () => '',
-  pathOf: () => '',
+  renderPolicy,
+  renderKustomization,
+  renderReport,
+  pathOf: (policy: ProposedPolicy | NamespaceIsolation, cluster: string) => policyPath(policy, cluster, hash),
 };
 
 /** Why a port could not be taken, in one sentence. */
@@ -95,6 +105,19 @@ const tools: Toolbox = {
   parseYaml: (text): unknown => parse(text, { maxAliasCount: 100 }),
   propose: (baseline, onProgress) =>
     propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress }),
+  exportProposal: async (proposal, { dir, force, prune }) => {
+    const handEdited = force ? 'overwrite' : 'keep';
+    const stale = prune ? 'delete' : 'keep';
+    const written = await exportProposal(proposal, { dir, hash, renderers, handEdited, stale });
+    if (written.ok) return written.value;
+    throw new UsageError(exportFailureSentence(written.error, dir));
+  },
+  readExport: async (dir) => {
+    const read = await readExport(dir);
+    if (!read.ok) throw new UsageError(exportFailureSentence(read.error, dir));
+    const { failures, ...folder } = read.value;
+    return { ...folder, failures: failures.map(policyFailureSentence) };
+  },
   openLedger: async (path) => {
     const { openLedger } = await import('./adapters/store/sqlite/open-ledger.ts');
     const opened = await openLedger(path);
@@ -111,6 +134,8 @@ export function runCli(argv: readonly string[]): Promise<number> {
     inspectCommand(terminal),
     graphCommand(terminal),
     learnCommand(tools),
+    proposeCommand(tools),
+    verifyCommand(tools),
     driftCommand(tools),
     demoCommand(tools),
   ]);

@@ -149,7 +149,7 @@ function blindSpots({ blindSpots: spots, universe }: Certificate): Lines {
     ['pods not kept', spots.shedPods],
   ];
   const known = counted.filter(([, count]) => String(count) !== '0');
-  const lines = known.map(([what, count]) => `- ${count} ${what}`);
+  const lines = known.map(([what, count]) => `- ${what}: ${count}`);
   return [
     '## What this proof does not see',
     '',

@@ -1,31 +1,20 @@
 import type { Coverage } from '#core/flow/coverage.ts';
-import { type EpochMs, MINUTE_MS, minuteOf } from '#core/flow/time.ts';
+import { MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { Edge } from '#core/graph/edge.ts';
 import type { Readiness } from './readiness.ts';
-import { sliceOf } from './training-slice.ts';
 import type { TrainingWindow } from './training-window.ts';
+import { hoursCovered, type Incidence, incidenceOf } from './unseen-mass.ts';
 import { counted } from './wording.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Time windows the span is cut into at most. */
-const TIME_WINDOWS = 60;
 
-interface Span {
-  readonly from: EpochMs;
-  readonly until: EpochMs;
-}
-
-/** The part of the training window that data exists for, from the start of a minute on. */
-function dataSpan(window: TrainingWindow, coverage: Coverage): Span {
-  const from = minuteOf(Math.max(window.from, coverage.span?.from ?? window.from));
+/** The part of the training window that data exists for. */
+function dataSpan(window: TrainingWindow, coverage: Coverage): TrainingWindow {
+  const from = Math.max(window.from, coverage.span?.from ?? window.from);
   const until = Math.min(window.until, coverage.span === undefined ? window.until : coverage.span.until + 1);
   return { from, until: Math.max(from, until) };
 }
-
-/** In how many distinct slots of `slotMs` since `from` the minutes lie. */
-const slotsOf = (minutes: Iterable<EpochMs>, from: EpochMs, slotMs: number): Set<number> =>
-  new Set([...minutes].map((minute) => Math.floor((minute - from) / slotMs)));
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
@@ -63,7 +52,7 @@ function lossReasons(coverage: Coverage, lostShare: number, undecided: number): 
   const reasons: string[] = [];
   if (coverage.lostEvents > 0n) {
     reasons.push(
-      `The sources lost ${coverage.lostEvents} events, ${percent(lostShare)} of all: edges may be missing.`,
+      `The sources lost ${counted(coverage.lostEvents, 'event', 'events')}, ${percent(lostShare)} of all: edges may be missing.`,
     );
   }
   if (coverage.silentNodes.length > 0) {
@@ -72,20 +61,13 @@ function lossReasons(coverage: Coverage, lostShare: number, undecided: number): 
   }
   if (coverage.undecidedTransport > 0) {
     reasons.push(
-      `The direction of ${coverage.undecidedTransport} conversations (${percent(undecided)}) is undecided: they are no evidence.`,
+      `The direction of ${counted(coverage.undecidedTransport, 'conversation', 'conversations')} (${percent(undecided)}) is undecided: no evidence for anything.`,
     );
   }
   return reasons;
 }
 
-interface Incidence {
-  readonly edges: number;
-  readonly once: number;
-  readonly total: number;
-  readonly windowMs: number;
-}
-
-function incidenceReasons({ edges, once, total, windowMs }: Incidence, unseenMass: number): string[] {
+function incidenceReasons({ edges, once, total, windowMs, unseenMass }: Incidence): string[] {
   if (edges === 0) return ['No edge was seen in the window.'];
   const reasons: string[] = [];
   if (once > 0) {
@@ -100,48 +82,34 @@ function incidenceReasons({ edges, once, total, windowMs }: Incidence, unseenMas
 }
 
 /**
- * How complete the edges are for what they were learnt from. The unseen mass is Good and Turing's estimate (I. J. Good,
- * "The population frequencies of species and the estimation of population parameters", Biometrika 40, 1953) over
- * incidences: the edges seen in exactly one time window, divided by all (edge, time window) pairs. Every edge seen once
- * in a single time window gives 1, so a moment's recording is never ready, and no timer is needed to say so.
+ * How complete the edges are for what they were learnt from: the share of what happens in a time window that they stand
+ * for, less what was lost, undecided, or happened on silent nodes. Never a timer: a recording in which edges are met
+ * again and again is ready after minutes, one in which each minute brings new edges is not after a week.
  */
 export function readinessOf(edges: Iterable<Edge>, window: TrainingWindow, coverage: Coverage): Readiness {
+  const given = [...edges];
   const span = dataSpan(window, coverage);
-  const spanMs = span.until - span.from;
-  const windowMs = Math.max(1, Math.ceil(spanMs / TIME_WINDOWS / MINUTE_MS)) * MINUTE_MS;
-  const hours = new Set<number>();
-  let [count, once, total] = [0, 0, 0];
-  for (const edge of edges) {
-    const minutes = sliceOf(edge, window)?.minutes;
-    if (minutes === undefined) continue;
-    const slots = slotsOf(minutes.keys(), span.from, windowMs).size;
-    for (const hour of slotsOf(minutes.keys(), span.from, HOUR_MS)) hours.add(hour);
-    count += 1;
-    total += slots;
-    if (slots === 1) once += 1;
-  }
-  const unseenMass = total === 0 ? 1 : once / total;
+  const incidence = incidenceOf(given, span);
+  const { unseenMass, windowMs } = incidence;
   const lostShare = lostShareOf(coverage);
-  const undecided = ratio(coverage.undecidedTransport, coverage.transportConversations);
-  const silent = ratio(
-    coverage.silentNodes.length,
-    new Set([...coverage.nodes, ...coverage.silentNodes]).size,
-  );
-  const calendar = calendarReason(spanMs);
+  const undecided = Math.min(1, ratio(coverage.undecidedTransport, coverage.transportConversations));
+  const nodes = new Set([...coverage.nodes, ...coverage.silentNodes]).size;
+  const silent = ratio(coverage.silentNodes.length, nodes);
+  const calendar = calendarReason(span.until - span.from);
   return {
-    score: rounded((1 - unseenMass) * (1 - lostShare) * (1 - Math.min(1, undecided)) * (1 - silent)),
+    score: rounded((1 - unseenMass) * (1 - lostShare) * (1 - undecided) * (1 - silent)),
     unseenMass: rounded(unseenMass),
-    edges: count,
-    oneShotEdges: once,
-    incidences: total,
+    edges: incidence.edges,
+    oneShotEdges: incidence.once,
+    incidences: incidence.total,
     windowMs,
-    hoursCovered: hours.size,
-    hoursInSpan: Math.ceil(spanMs / HOUR_MS),
+    hoursCovered: hoursCovered(given, span),
+    hoursInSpan: Math.ceil((span.until - minuteOf(span.from)) / HOUR_MS),
     lostShare: rounded(lostShare),
     reasons: [
-      ...incidenceReasons({ edges: count, once, total, windowMs }, unseenMass),
+      ...incidenceReasons(incidence),
       ...lossReasons(coverage, lostShare, undecided),
-      ...(calendar === undefined || count === 0 ? [] : [calendar]),
+      ...(calendar === undefined || incidence.edges === 0 ? [] : [calendar]),
     ],
   };
 }

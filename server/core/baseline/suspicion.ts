@@ -5,6 +5,8 @@ import type { SeenPod } from '#core/identity/seen-pod.ts';
 import { bySource, type FanOut, fanOutOf } from './fan-out.ts';
 import { PublicListeners } from './public-listener.ts';
 import { controlDoor, dataStore, isMetadataService, leadsOutside } from './sensitive-target.ts';
+import type { TrainingWindow } from './training-window.ts';
+import { incidenceOf } from './unseen-mass.ts';
 
 /**
  * Whoever can make traffic during training writes policy, so what looks like an intruder is held until a person looks.
@@ -12,6 +14,8 @@ import { controlDoor, dataStore, isMetadataService, leadsOutside } from './sensi
  * or "from one pod", and holding them all would hide the few that matter.
  */
 const RHYTHM_NEEDS_MS = 3_600_000;
+/** Novelty is a sign only where it is rare: where the first part of the span left no more than this share unseen. */
+const UNSEEN_AT_MOST = 0.2;
 /** First seen after this share of the span is late. */
 const LATE_AFTER = 0.8;
 /** A sign that chance explains with at least this probability is no sign. */
@@ -24,7 +28,9 @@ const FAILING_SHARE = 1 / 3;
 /** What the signs look at beside the edge itself. */
 export interface SuspicionContext {
   /** The part of the training window that data was seen in. */
-  readonly span: { readonly from: EpochMs; readonly until: EpochMs };
+  readonly span: TrainingWindow;
+  /** The span is long enough, and what happens in it repeats enough, for new things to stand out. */
+  readonly hasHabits: boolean;
   readonly firstSeenByPeer: ReadonlyMap<PeerKey, EpochMs>;
   /** How many peers lead to each destination. */
   readonly clientsByPeer: ReadonlyMap<PeerKey, ReadonlySet<PeerKey>>;
@@ -69,42 +75,53 @@ function podsOf(pods: readonly SeenPod[]): Map<WorkloadId, SeenPod[]> {
 const isFailing = (edge: Edge): boolean =>
   !isAllowedEvidence(edge) || (edge.conversations.refused > 0 && edge.conversations.answered === 0);
 
-const isLong = (span: SuspicionContext['span']): boolean => span.until - span.from >= RHYTHM_NEEDS_MS;
+const lateFrom = (span: TrainingWindow): EpochMs => span.from + (span.until - span.from) * LATE_AFTER;
 
-/** At the start of a window everything is new at once. */
-const isLater = (burst: FanOut, span: SuspicionContext['span']): boolean =>
-  isLong(span) && burst.from >= span.from + (span.until - span.from) / 10;
-
-/** A burst at the start is a sign only when much of it fails. */
-function isSearch(burst: FanOut, span: SuspicionContext['span']): boolean {
-  const failing = burst.edges.filter(isFailing).length;
-  return failing >= burst.edges.length * FAILING_SHARE || isLater(burst, span);
+/**
+ * Looks at the part before {@link lateFrom} alone, and without bursts, so that nobody can make enough noise for what he
+ * does later to go unnoticed.
+ */
+function hasHabits(edges: readonly Edge[], bursts: Iterable<FanOut>, span: TrainingWindow): boolean {
+  if (span.until - span.from < RHYTHM_NEEDS_MS) return false;
+  const noise = new Set([...bursts].flatMap((burst) => burst.edges));
+  const quiet = edges.filter((edge) => !noise.has(edge));
+  return incidenceOf(quiet, { from: span.from, until: lateFrom(span) }).unseenMass <= UNSEEN_AT_MOST;
 }
 
-/** Burst by the peer that made it. */
-function searchesOf(edges: readonly Edge[], span: SuspicionContext['span']): Map<PeerKey, FanOut> {
-  const searches = new Map<PeerKey, FanOut>();
+/** At the start of a window everything is new at once. */
+const isAtStart = (burst: FanOut, span: TrainingWindow): boolean =>
+  burst.from < span.from + (span.until - span.from) / 10;
+
+/** Much of it was denied or refused. */
+const isMostlyFailing = (burst: FanOut): boolean =>
+  burst.edges.filter(isFailing).length >= burst.edges.length * FAILING_SHARE;
+
+function burstsOf(edges: readonly Edge[]): Map<PeerKey, FanOut> {
+  const bursts = new Map<PeerKey, FanOut>();
   for (const [key, group] of bySource(edges)) {
     const burst = fanOutOf(group);
-    if (burst !== undefined && isSearch(burst, span)) searches.set(key, burst);
+    if (burst !== undefined) bursts.set(key, burst);
   }
-  return searches;
+  return bursts;
 }
 
 /** Gathers what the signs need, from every edge of the window: the denied ones tell most about a scan. */
 export function suspicionContext(
   edges: readonly Edge[],
   pods: readonly SeenPod[],
-  span: SuspicionContext['span'],
+  span: TrainingWindow,
 ): SuspicionContext {
-  const searches = searchesOf(edges, span);
-  const later = [...searches].filter(([, burst]) => isLater(burst, span));
+  const bursts = burstsOf(edges);
+  const areHabits = hasHabits(edges, bursts.values(), span);
+  const later = [...bursts].filter(([, burst]) => areHabits && !isAtStart(burst, span));
+  const failing = [...bursts.values()].filter(isMostlyFailing);
   return {
     span,
+    hasHabits: areHabits,
     firstSeenByPeer: firstSeenOf(edges),
     clientsByPeer: clientsOf(edges),
     podsByWorkload: podsOf(pods),
-    searching: new Set([...searches.values()].flatMap((burst) => burst.edges)),
+    searching: new Set([...failing, ...later.map(([, burst]) => burst)].flatMap((burst) => burst.edges)),
     searchBegan: new Map(later.map(([key, burst]) => [key, burst.from])),
     listeners: new PublicListeners(edges.filter(isAllowedEvidence)),
   };
@@ -153,9 +170,9 @@ const wasDeniedFirst: Sign = (edge) => {
     : undefined;
 };
 
-const cameLate: Sign = (edge, { span, listeners }) => {
-  const isLate = edge.firstSeenAt >= span.from + (span.until - span.from) * LATE_AFTER;
-  return isLong(span) && isLate && !listeners.isVisit(edge)
+const cameLate: Sign = (edge, context) => {
+  const isLate = edge.firstSeenAt >= lateFrom(context.span);
+  return context.hasHabits && isLate && !context.listeners.isVisit(edge)
     ? 'It was first seen in the last fifth of the training window, too late to have shown a habit.'
     : undefined;
 };
@@ -175,7 +192,7 @@ function chanceOfSilence(edge: Edge, since: EpochMs, until: EpochMs): number {
 
 const beganMidway: Sign = (edge, context) => {
   const { span, firstSeenByPeer } = context;
-  if (!isLong(span) || !isInteresting(edge, context)) return undefined;
+  if (!context.hasHabits || !isInteresting(edge, context)) return undefined;
   const sourceSince = firstSeenByPeer.get(peerKey(edge.from)) ?? edge.firstSeenAt;
   const targetSince = leadsOutside(edge)
     ? span.from
@@ -202,7 +219,7 @@ function siblingsOf(edge: Edge, context: SuspicionContext): number {
 }
 
 const isFromOneReplica: Sign = (edge, context) => {
-  if (edge.fromPods.size !== 1 || !isLong(context.span) || !isInteresting(edge, context)) return undefined;
+  if (edge.fromPods.size !== 1 || !context.hasHabits || !isInteresting(edge, context)) return undefined;
   const siblings = siblingsOf(edge, context);
   const chance = siblings ** (1 - edge.conversations.total);
   return siblings > 1 && chance < CHANCE

@@ -62,7 +62,7 @@ const liesInside = (edge: Edge, window: TrainingWindow): boolean =>
   isInside(edge.firstSeenAt, window) && isInside(edge.lastSeenAt, window);
 
 /** The minutes of an edge that the window holds at least in part, in order. */
-const minutesInside = (edge: Edge, window: TrainingWindow): (readonly [EpochMs, MinuteCount])[] =>
+export const minutesInside = (edge: Edge, window: TrainingWindow): (readonly [EpochMs, MinuteCount])[] =>
   [...edge.minutes]
     .filter(([minute]) => minute >= minuteOf(window.from) && minute < window.until)
     .sort(([a], [b]) => a - b);

@@ -1,6 +1,7 @@
 import type { BaselineEdge } from '#core/baseline/baseline.ts';
 import { bySource, fanOutOf } from '#core/baseline/fan-out.ts';
 import { touchesScope } from '#core/baseline/training-window.ts';
+import { counted } from '#core/baseline/wording.ts';
 import type { Finding, FindingKind } from '#core/finding/finding.ts';
 import { findingId } from '#core/finding/finding-id.ts';
 import { compareFindings } from '#core/finding/merge-findings.ts';
@@ -65,7 +66,7 @@ function whyNew(kind: FindingKind, seen: Seen, context: DriftContext): string {
     return `The baseline accepts this edge, and policy has denied ${since.denied} of its ${since.conversations} conversations since the training window.`;
   }
   if (kind === 'denied-attempt') {
-    return `No such edge was let through during training, and policy denied ${since.denied} attempts since.`;
+    return `No such edge was let through during training, and policy denied ${counted(since.denied, 'attempt', 'attempts')} since.`;
   }
   if (kind === 'new-port') {
     const ports = knownPair(seen.edge, context.known).map(describePort);

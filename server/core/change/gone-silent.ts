@@ -1,4 +1,5 @@
 import type { BaselineEdge } from '#core/baseline/baseline.ts';
+import { counted } from '#core/baseline/wording.ts';
 import type { Finding } from '#core/finding/finding.ts';
 import { findingId } from '#core/finding/finding-id.ts';
 import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
@@ -8,10 +9,7 @@ import { parseIp, prefixOf } from '#core/net/ip.ts';
 import { answerOf, type DriftContext, sourceKey } from './drift-context.ts';
 import { quietExplainedMs } from './silence.ts';
 
-const minutesText = (ms: number): string => {
-  const minutes = Math.round(ms / MINUTE_MS);
-  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
-};
+const minutesText = (ms: number): string => counted(Math.round(ms / MINUTE_MS), 'minute', 'minutes');
 
 /** When each peer was last seen to start a conversation. */
 function lastSeenBySource({ request }: DriftContext): Map<PeerKey, EpochMs> {

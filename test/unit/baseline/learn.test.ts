@@ -115,8 +115,18 @@ describe('what is held until a person looks', () => {
   });
 
   test('an edge first seen in the last fifth of a long window, and not in a short recording', () => {
-    expect(reasonOf(edge('shop/a', 'shop/b', 80, { minutes: [100, 110] }))).toMatch(/last fifth/);
-    expect(decisionOf(edge('shop/a', 'shop/b', 80, { minutes: [2] }), 3)).toBe('accepted');
+    const habit = edge('shop/a', 'shop/c', 80, { minutes: daily });
+    const late = edge('shop/a', 'shop/b', 80, { minutes: [100, 110] });
+    expect(reasonOf(late, HOURS_2, [habit])).toMatch(/last fifth/);
+    expect(decisionOf(edge('shop/a', 'shop/b', 80, { minutes: [2] }), 3, [habit])).toBe('accepted');
+  });
+
+  test('where everything is seen once, nothing is held for coming late: novelty is no sign there', () => {
+    const edges = every(10, 5, HOURS_2).map((minute) =>
+      edge('shop/a', `shop/target-${minute}`, 80, { minutes: [minute] }),
+    );
+    const decisions = [...learn(edges, HOURS_2).edges.values()].map((row) => row.decision);
+    expect(new Set(decisions)).toEqual(new Set(['accepted']));
   });
 
   test('another visitor of a port that serves the public is not held for coming late', () => {

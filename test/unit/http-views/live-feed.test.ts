@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Edge } from '#core/graph/edge.ts';
 import { parseWorkloadId, workloadId } from '#core/identity/peer.ts';
 import {
   createLiveFeed,
@@ -76,25 +77,36 @@ const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 
+async function actOnEdge(workspace: FakeWorkspace, edge: Edge, operation: Operation): Promise<void> {
+  if (operation.do === 'find') {
+    workspace.find(findingOn(edge, { kind: workspace.graph().edges.size > 2 ? 'gone-silent' : 'new-edge' }));
+  } else if (operation.do === 'rename' && edge.from.kind === 'workload') {
+    workspace.rename(edge.from.id, workloadId({ ...parseWorkloadId(edge.from.id), kind: 'DaemonSet' }));
+  } else if (operation.do === 'decide') {
+    await workspace.decide(edge.key, operation.decision, { actor: 'local', reason: 'Why.' });
+  }
+}
+
 async function act(workspace: FakeWorkspace, operation: Operation): Promise<void> {
   const edges = [...workspace.graph().edges.values()];
-  const [first] = edges;
-  const [finding] = workspace.findings();
   if (operation.do === 'see') {
     workspace.see(talk(operation.from, operation.to, operation.minute * 60_000 + edges.length));
   } else if (operation.do === 'learn') workspace.learn();
-  else if (operation.do === 'find' && first !== undefined) {
-    workspace.find(findingOn(first, { kind: edges.length > 2 ? 'gone-silent' : 'new-edge' }));
-  } else if (operation.do === 'resolve' && finding !== undefined) {
-    await workspace.setFindingState(finding.id, 'resolved');
-  } else if (operation.do === 'rename' && first?.from.kind === 'workload') {
-    const renamed = workloadId({ ...parseWorkloadId(first.from.id), kind: 'DaemonSet' });
-    workspace.rename(first.from.id, renamed);
-  } else if (operation.do === 'decide') {
-    const edge = edges[operation.edge];
-    const because = { actor: 'local', reason: 'Why.' };
-    if (edge !== undefined) await workspace.decide(edge.key, operation.decision, because);
+  else if (operation.do === 'resolve') {
+    for (const { id } of workspace.findings()) await workspace.setFindingState(id, 'resolved');
   }
+  const edge = edges[operation.do === 'decide' ? operation.edge : 0];
+  if (edge !== undefined) await actOnEdge(workspace, edge, operation);
+}
+
+/** Clients that joined at different times and went on with the deltas alone. */
+function startClients(workspace: FakeWorkspace) {
+  const started = startFeed(workspace);
+  const clients = [started.feed.snapshot()];
+  started.feed.listen(({ delta }) => {
+    for (const [index, known] of clients.entries()) clients[index] = foldDelta(known, delta);
+  });
+  return { ...started, clients, join: () => clients.push(started.feed.snapshot()) };
 }
 
 describe('the law of the live picture', () => {
@@ -102,17 +114,13 @@ describe('the law of the live picture', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyOperation, { maxLength: 40 }), async (operations) => {
         const workspace = new FakeWorkspace(talk(0, 1, 0));
-        const { feed, read, fire } = startFeed(workspace);
-        const clients = [feed.snapshot()];
-        feed.listen(({ delta }) => {
-          for (const [index, known] of clients.entries()) clients[index] = foldDelta(known, delta);
-        });
+        const { feed, read, fire, clients, join } = startClients(workspace);
         for (const operation of operations) {
-          if (operation.do === 'join') clients.push(feed.snapshot());
+          if (operation.do === 'join') join();
           else if (operation.do === 'publish') fire();
           else await act(workspace, operation);
           const current = comparable(feed.snapshot());
-          for (const known of clients) expect(comparable(known)).toEqual(current);
+          expect(clients.map(comparable)).toEqual(clients.map(() => current));
         }
         fire();
         const graph = { ...pictureView(read()), seq: feed.lastSeq() };

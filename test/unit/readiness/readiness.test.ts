@@ -30,6 +30,15 @@ describe('readiness', () => {
     });
   });
 
+  test('a few seconds around the turn of a minute are one moment, not two', () => {
+    const given = edge('shop/a', 'shop/b', 80, { minutes: [0, 1] });
+    const span = { from: START + 57_000, until: START + 63_000 };
+    expect(readinessOf([given], windowOf(5), coverage(5, { span }))).toMatchObject({
+      score: 0,
+      unseenMass: 1,
+    });
+  });
+
   test('an empty window is not ready and says so', () => {
     expect(of([], 60)).toMatchObject({ score: 0, reasons: ['No edge was seen in the window.'] });
   });

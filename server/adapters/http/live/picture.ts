@@ -1,6 +1,7 @@
 import type { GraphEdge, GraphNode, GraphSnapshot } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { EdgeTick, GraphDelta, SocketSnapshot } from '#contract/socket.ts';
+import { minuteOf } from '#core/flow/time.ts';
 import type { EdgeKey } from '#core/graph/edge.ts';
 import { edgeView } from '../views/edges.ts';
 import { findingViews } from '../views/findings.ts';
@@ -9,11 +10,12 @@ import { pictureView } from '../views/snapshot.ts';
 import { trustView } from '../views/trust.ts';
 import type { Moment } from './moment.ts';
 
-/** True when two records of plain values hold the same, but for the fields that do not count. */
-function isSame<T extends object>(a: T, b: T, except: ReadonlySet<string> = new Set()): boolean {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof T & string>;
-  for (const key of keys) {
-    if (!except.has(key) && a[key] !== b[key]) return false;
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** True when two records of plain values with the same fields hold the same, but for the fields that do not count. */
+function isSame<T extends object>(a: T, b: T, except = NOTHING): boolean {
+  for (const key in a) {
+    if (a[key] !== b[key] && !except.has(key)) return false;
   }
   return true;
 }
@@ -106,12 +108,13 @@ export class Picture {
     );
   }
 
-  /** A rate decays without any traffic, and a finding changes an edge that is quiet: both are looked at each time. */
+  /** A rate decays from minute to minute without any traffic, and a finding changes an edge that is quiet: both are looked at each time. */
   private candidates(moment: Moment, touched: ReadonlySet<EdgeKey>): Iterable<EdgeKey> {
     const keys = new Set(touched);
     const isEverything = this.isRelearnt(moment);
+    const isNextMinute = minuteOf(moment.now) !== minuteOf(this.moment.now);
     for (const [key, edge] of this.edges) {
-      if (isEverything || edge.ratePerMinute > 0 || edge.findings > 0) keys.add(key);
+      if (isEverything || edge.findings > 0 || (isNextMinute && edge.ratePerMinute > 0)) keys.add(key);
     }
     for (const key of moment.findingsByEdge.keys()) keys.add(key);
     if (isEverything) for (const key of moment.graph.edges.keys()) keys.add(key);

@@ -2,7 +2,7 @@ import type { WorkloadId } from '#core/identity/peer.ts';
 import type { SeenPod } from '#core/identity/seen-pod.ts';
 import { compareText, sortedText } from '#core/order.ts';
 import type { LabelSelector } from '../network-policy.ts';
-import { isPreferredKey, isVersionKey, type Label, stableLabels } from './stable-labels.ts';
+import { isNamingKey, isPreferredKey, isVersionKey, type Label, stableLabels } from './stable-labels.ts';
 
 /** How a workload's pods can be selected within their namespace. */
 export type SelectorChoice =
@@ -24,13 +24,16 @@ const MOST_SEARCHED = 16;
 const matches = (labels: readonly Label[], pod: SeenPod): boolean =>
   labels.every(([key, value]) => pod.labels.get(key) === value);
 
-/** What is searched for a selector: the labels to choose from and the pods it must not match. */
+/** What a selector is checked against. */
 interface Search {
+  /** Pods it must not match. */
   readonly others: readonly SeenPod[];
+  /** It must hold one of these: `version: v3` alone would select whatever else comes to be at its third version. */
+  readonly anchors: readonly Label[];
 }
 
-const isExact = (labels: readonly Label[], { others }: Search): boolean =>
-  !others.some((pod) => matches(labels, pod));
+const isExact = (labels: readonly Label[], { others, anchors }: Search): boolean =>
+  labels.some((label) => anchors.includes(label)) && !others.some((pod) => matches(labels, pod));
 
 /** All ways to pick `size` labels, in order of preference. */
 function* picks(labels: readonly Label[], size: number, start = 0): Generator<readonly Label[]> {
@@ -55,14 +58,22 @@ function smallestExact(labels: readonly Label[], search: Search): readonly Label
     : undefined;
 }
 
-/** Takes away labels, the least deliberate first, as long as the set matches no other pod than before. */
-function withoutNeedless(labels: readonly Label[], { others }: Search): readonly Label[] {
+/** Takes away labels, the least deliberate first, as long as an anchor stays and no other pod is matched than before. */
+function withoutNeedless(labels: readonly Label[], { others, anchors }: Search): readonly Label[] {
   const count = (set: readonly Label[]): number => others.filter((pod) => matches(set, pod)).length;
   const least = count(labels);
   return [...labels].reverse().reduce<readonly Label[]>((kept, label) => {
     const fewer = kept.filter((each) => each !== label);
-    return fewer.length > 0 && count(fewer) === least ? fewer : kept;
+    return fewer.some((each) => anchors.includes(each)) && count(fewer) === least ? fewer : kept;
   }, labels);
+}
+
+/** The labels that say most: names of applications, else whatever lasts, else what there is. */
+function anchorsOf(labels: readonly Label[]): readonly Label[] {
+  const naming = labels.filter(([key]) => isNamingKey(key));
+  if (naming.length > 0) return naming;
+  const lasting = labels.filter(([key]) => !isVersionKey(key));
+  return lasting.length > 0 ? lasting : labels;
 }
 
 /** Names by convention before any other label, and labels of a release only when nothing else will do. */
@@ -80,7 +91,7 @@ const selectorOf = (labels: readonly Label[]): LabelSelector => ({
 export function chooseSelector(rows: readonly SeenPod[], others: readonly SeenPod[]): SelectorChoice {
   const stable = stableLabels(rows);
   if (stable.length === 0) return { kind: 'none' };
-  const search: Search = { others };
+  const search: Search = { others, anchors: anchorsOf(stable) };
   const labels = exactLabels(stable, search) ?? withoutNeedless(stable, search);
   const collisions = others.filter((pod) => matches(labels, pod)).map((pod) => pod.workload);
   return {

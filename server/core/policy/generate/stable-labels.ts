@@ -34,17 +34,21 @@ const VOLATILE_PREFIXES = [
 /** Labels in which a release names itself: stable only until the next one. */
 const VERSION_KEYS: ReadonlySet<string> = new Set(['version', 'app.kubernetes.io/version']);
 
-/** The most deliberate names first; any other label comes after these. */
-const PREFERRED_KEYS: readonly string[] = [
+/** Labels that name an application, the most deliberate first. */
+const NAMING_KEYS: readonly string[] = [
   'app.kubernetes.io/name',
   'app.kubernetes.io/instance',
-  'app.kubernetes.io/component',
   'app',
   'k8s-app',
   'name',
-  'component',
   'service.istio.io/canonical-name',
 ];
+
+/** Labels that name a part of an application: worth little without its name. */
+const PART_KEYS: readonly string[] = ['app.kubernetes.io/component', 'component'];
+
+/** Any other label comes after these. */
+const PREFERRED_KEYS: readonly string[] = [...NAMING_KEYS, ...PART_KEYS];
 
 /** True for a label on the list of those that do not last. */
 export const isVolatileKey = (key: string): boolean =>
@@ -54,6 +58,9 @@ export const isVolatileKey = (key: string): boolean =>
 export const isVersionKey = (key: string): boolean => VERSION_KEYS.has(key);
 
 /** True for a label that by convention names an application. */
+export const isNamingKey = (key: string): boolean => NAMING_KEYS.includes(key);
+
+/** True for a label that by convention names an application or a part of one. */
 export const isPreferredKey = (key: string): boolean => PREFERRED_KEYS.some((preferred) => preferred === key);
 
 export type Label = readonly [key: string, value: string];
@@ -81,7 +88,7 @@ export function stableLabels(rows: readonly SeenPod[]): readonly Label[] {
 
 /** Labels by which an application names itself, with more than one value among the rows of one workload. */
 export function conflictingKeys(rows: readonly SeenPod[]): readonly string[] {
-  return PREFERRED_KEYS.filter((key) => {
+  return NAMING_KEYS.filter((key) => {
     const values = new Set(rows.map((row) => row.labels.get(key)).filter((value) => value !== undefined));
     return values.size > 1;
   });

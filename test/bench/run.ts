@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureCertificates, renderCertificates } from './certificate.ts';
+import { measureGrowth, measureReading, renderGrowth, renderReading } from './files.ts';
+import { measurePaths, renderPath } from './path.ts';
+
+/**
+ * `npm run bench`: what a flow costs from the bytes of an export to the graph, part by part, beside plain
+ * `JSON.parse`. Data comes from the simulator; temporary files are removed at the end.
+ */
+const HELP = `Usage: npm run bench -- [--json] [--help]
+
+Prints flows per CPU-second through each part of the path, next to plain JSON.parse of the same lines in the same
+run; reading of plain and packed files; growth with the size of the input; and the time a certificate takes.
+Times are CPU time of the process (all threads), the median of several rounds. Takes about three minutes.
+
+  --json  print one JSON document instead of tables
+  --help  print this
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const print = (text: string): void => {
+    if (values.json !== true) process.stdout.write(`${text}\n`);
+  };
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+  print(`${machine.cpu} (${machine.cores} cores), Node ${machine.node}, ${process.platform} ${process.arch}\n`);
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'));
+  try {
+    const paths = await measurePaths((result) => print(renderPath(result)));
+    const reading = await measureReading(folder);
+    print(renderReading(reading));
+    const growth = await measureGrowth(folder);
+    print(renderGrowth(growth));
+    const certificates = await measureCertificates();
+    print(renderCertificates(certificates));
+    const all = { machine, paths, reading, growth, certificates };
+    if (values.json === true) process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -1,0 +1,126 @@
+import { type Conversation, createConversationTable } from '#core/flow/conversation.ts';
+import { decideDirection } from '#core/flow/direction.ts';
+import type { Flow } from '#core/flow/flow.ts';
+import { GraphBuilder } from '#core/graph/graph-builder.ts';
+import { createDirectory, type Directory } from '#core/identity/directory.ts';
+import { resolveEndpoint } from '#core/identity/resolve.ts';
+import { createPipeline, PIPELINE_DEFAULTS, type Pipeline } from '../../collector/pipeline.ts';
+import { RecordSplitter } from '../../collector/sources/files/record-splitter.ts';
+import { createHubbleDecoder } from '../../collector/sources/hubble/decode.ts';
+import type { Export } from './data.ts';
+
+/** Plain `JSON.parse` of lines that are strings already: what everything is compared with. */
+export function parseLines({ lines }: Export): number {
+  let objects = 0;
+  for (const line of lines) if (typeof JSON.parse(line) === 'object') objects += 1;
+  return objects;
+}
+
+function eachRecord({ chunks }: Export, take: (text: string) => void): void {
+  const splitter = new RecordSplitter();
+  const takeAll = (records: ReturnType<RecordSplitter['push']>): void => {
+    for (const record of records) if (record.kind === 'object') take(record.text);
+  };
+  for (const chunk of chunks) takeAll(splitter.push(chunk));
+  takeAll(splitter.finish());
+}
+
+function eachFlow(data: Export, take: (flow: Flow) => void): void {
+  const decoder = createHubbleDecoder();
+  eachRecord(data, (text) => {
+    const record = decoder.decode(text);
+    if (record.kind === 'flow') take(record.flow);
+  });
+}
+
+/** Bytes into the text of records. */
+export function split(data: Export): number {
+  let characters = 0;
+  eachRecord(data, (text) => {
+    characters += text.length;
+  });
+  return characters;
+}
+
+/** … and records into flows. */
+export function decode(data: Export): number {
+  let flows = 0;
+  eachFlow(data, () => {
+    flows += 1;
+  });
+  return flows;
+}
+
+/** … and endpoints into the directory of who is who. */
+export function who(data: Export): Directory {
+  const directory = createDirectory();
+  eachFlow(data, (flow) => {
+    directory.observe(flow.source, flow.at);
+    directory.observe(flow.destination, flow.at);
+  });
+  return directory;
+}
+
+function withConversations(
+  data: Export,
+  close: (batch: readonly Conversation[], directory: Directory) => void,
+): void {
+  const directory = createDirectory();
+  const table = createConversationTable();
+  const { maxConversations } = PIPELINE_DEFAULTS;
+  eachFlow(data, (flow) => {
+    directory.observe(flow.source, flow.at);
+    directory.observe(flow.destination, flow.at);
+    if (flow.kind !== 'socket') table.add(flow);
+    if (table.size > maxConversations) close(table.closeOldest(Math.ceil(maxConversations / 10)), directory);
+  });
+  close(table.close(), directory);
+}
+
+/** … and flows into conversations, with the evidence of who opened them. */
+export function conversations(data: Export): number {
+  let count = 0;
+  withConversations(data, (batch) => {
+    count += batch.length;
+  });
+  return count;
+}
+
+const NO_LISTENER = { isProven: false, distinctPeerPorts: 0 };
+
+function isDecided({ a, b, evidence, firstAt: at }: Conversation, directory: Directory): boolean {
+  const from = resolveEndpoint(a.endpoint, { names: a.names, directory, at });
+  const to = resolveEndpoint(b.endpoint, { names: b.names, directory, at });
+  const answer = decideDirection({
+    evidence,
+    portA: a.endpoint.port,
+    portB: b.endpoint.port,
+    listenerA: NO_LISTENER,
+    listenerB: NO_LISTENER,
+  });
+  return from.peer !== undefined && to.peer !== undefined && answer.client !== undefined;
+}
+
+/** … and each finished conversation asked who its ends are and which way it went. */
+export function whichWay(data: Export): number {
+  let decided = 0;
+  withConversations(data, (batch, directory) => {
+    for (const conversation of batch) if (isDecided(conversation, directory)) decided += 1;
+  });
+  return decided;
+}
+
+/** What the whole path keeps. */
+export interface WholePath {
+  readonly pipeline: Pipeline;
+  readonly graph: GraphBuilder;
+}
+
+/** … and conversations into edges, and edges into the graph: the product's own pipeline from end to end. */
+export function wholePath(data: Export): WholePath {
+  const graph = new GraphBuilder();
+  const pipeline = createPipeline((window) => graph.apply(window));
+  eachFlow(data, (flow) => pipeline.add(flow));
+  pipeline.flush();
+  return { pipeline, graph };
+}
