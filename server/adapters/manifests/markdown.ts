@@ -1,5 +1,8 @@
 import { printable } from '#core/policy/printable.ts';
 
+/** Longer than any sentence of ours, short enough to be read. */
+const LONGEST_TEXT = 1000;
+
 const SPECIAL = /[\\`*_[\]<>|#~&!{}]/g;
 
 /**
@@ -7,7 +10,7 @@ const SPECIAL = /[\\`*_[\]<>|#~&!{}]/g;
  * Renderers make links of bare addresses too, hence the marks inside `://` and `www.`.
  */
 export const sentence = (text: string): string =>
-  printable(text)
+  printable(text, LONGEST_TEXT)
     .replace(SPECIAL, (character) => `\\${character}`)
     .replaceAll('://', ':\\/\\/')
     .replace(/www\./gi, (prefix) => `${prefix.slice(0, 3)}\\.`)
@@ -18,7 +21,7 @@ const longestRun = (text: string): number =>
 
 /** Text from flows as a code span, its fence longer than any run of backticks inside. */
 export function code(text: string): string {
-  const line = printable(text);
+  const line = printable(text, LONGEST_TEXT);
   const fence = '`'.repeat(longestRun(line) + 1);
   const padding = line === '' || line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return `${fence}${padding}${line}${padding}${fence}`;

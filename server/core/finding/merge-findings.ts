@@ -1,3 +1,4 @@
+import { peerKey } from '#core/identity/peer.ts';
 import { compareText } from '#core/order.ts';
 import { type Finding, type FindingId, type FindingState, SEVERITIES } from './finding.ts';
 
@@ -38,24 +39,35 @@ function isSame(a: Finding, b: Finding): boolean {
   return names.every((name) => name === 'ends' || a[name] === b[name]); // the key says what the ends say
 }
 
-/** An edge that had gone silent and is not silent any more. */
-function isOver(stored: Finding, current: ReadonlyMap<FindingId, Finding>): boolean {
-  const isLive = stored.state === 'open' || stored.state === 'acknowledged';
-  return stored.kind === 'gone-silent' && isLive && !current.has(stored.id);
+const isLive = ({ state }: Finding): boolean => state === 'open' || state === 'acknowledged';
+
+/** Looked like edges of their own until there were enough of them to see the scan they belong to. */
+const isPartOf = (fanOut: Finding, stored: Finding): boolean =>
+  peerKey(fanOut.ends.from) === peerKey(stored.ends.from) &&
+  stored.firstSeenAt >= fanOut.firstSeenAt &&
+  stored.firstSeenAt <= fanOut.lastSeenAt;
+
+/** A stored finding that was not found again: over, swallowed by a scan, or simply as it was. */
+function unseenAgain(stored: Finding, fanOuts: readonly Finding[]): Finding {
+  if (!isLive(stored) || stored.kind === 'fan-out') return stored;
+  if (stored.kind === 'gone-silent') return { ...stored, state: 'resolved' };
+  if (!fanOuts.some((fanOut) => isPartOf(fanOut, stored))) return stored;
+  const explanation = `${stored.explanation} It turned out to be part of a fan-out of its source.`;
+  return { ...stored, state: 'resolved', explanation };
 }
 
 /**
  * Findings after another look. New ones come in, known ones keep their state and grow, a resolved one that is seen
- * again opens, and a silence that ended is resolved. What did not change is the same object, so that a caller can tell
+ * again opens, a silence that ended is resolved, and so is what turned out to be one part of a scan. What did not change is the same object, so that a caller can tell
  * what to store. Sorted by {@link compareFindings}.
  */
 export function mergeFindings(stored: Iterable<Finding>, current: Iterable<Finding>): Finding[] {
   const seen = new Map([...current].map((finding) => [finding.id, finding] as const));
+  const fanOuts = [...seen.values()].filter(({ kind }) => kind === 'fan-out');
   const merged = new Map<FindingId, Finding>(seen);
   for (const known of stored) {
     const again = seen.get(known.id);
-    if (again !== undefined) merged.set(known.id, updated(known, again));
-    else merged.set(known.id, isOver(known, seen) ? { ...known, state: 'resolved' } : known);
+    merged.set(known.id, again === undefined ? unseenAgain(known, fanOuts) : updated(known, again));
   }
   return [...merged.values()].sort(compareFindings);
 }

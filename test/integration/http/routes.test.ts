@@ -178,7 +178,9 @@ describe('faults', () => {
     const answer = await get('/api/v1/graph');
     expect(Problem.parse(answer.json())).toMatchObject({ status: 500, code: 'unexpected' });
     expect(answer.body).not.toMatch(/canary|somebody|\.ts/);
-    expect(logged).toMatchObject([{ err: { message: 'canary at /home/somebody' }, route: '/api/v1/graph' }]);
+    expect(logged).toMatchObject([
+      { fault: expect.stringContaining('canary at /home/somebody'), route: '/api/v1/graph', request: 'r1' },
+    ]);
   });
 });
 

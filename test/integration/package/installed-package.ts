@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,8 @@ export interface InstalledPackage {
   readonly manifest: { readonly version: string; readonly bin: Readonly<Record<string, string>> };
   /** Runs the installed command in that folder. */
   bulkhead(...argv: readonly string[]): { code: number | null; out: string; err: string };
+  /** Starts it there and leaves it running; the caller ends it. */
+  start(...argv: readonly string[]): ChildProcess;
 }
 
 /** Packs as `npm pack` does after its prepack step; that step's page is the one `npm test` has built already. */
@@ -67,5 +69,7 @@ export function installPackage(): InstalledPackage {
       const ran = spawnSync(process.execPath, [command, ...argv], { cwd: folder, encoding: 'utf8' });
       return { code: ran.status, out: ran.stdout, err: ran.stderr };
     },
+    start: (...argv) =>
+      spawn(process.execPath, [command, ...argv], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] }),
   };
 }

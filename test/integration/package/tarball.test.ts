@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstalledPackage, installPackage } from './installed-package.ts';
 
@@ -8,6 +10,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 let installed: InstalledPackage;
 beforeAll(() => {
   installed = installPackage();
+  succeed('demo', '-o', 'demo.jsonl', '--minutes', '20');
 }, 120_000);
 afterAll(() => rmSync(installed.folder, { recursive: true, force: true }));
 
@@ -17,11 +20,6 @@ function succeed(...argv: readonly string[]): string {
   expect({ code, err: code === 0 ? '' : err + out }).toEqual({ code: 0, err: '' });
   return out;
 }
-
-const manifests = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('-networkpolicy.yaml') || path.endsWith('-NetworkPolicy.yaml'))
-    .sort();
 
 describe('what is in the tarball', () => {
   test('only built code: no TypeScript, no test, no source of the page', () => {
@@ -66,22 +64,36 @@ describe('the installed command', () => {
     expect(succeed('--help')).toContain('bulkhead graph events.log');
   });
 
-  test('writes the demo, maps it, proposes policies for it and proves them again', () => {
-    succeed('demo', '-o', 'demo.jsonl', '--minutes', '20');
+  test('maps the demo it has written, proposes policies for it and proves them again', () => {
     expect(succeed('graph', 'demo.jsonl')).toMatch(/ => .* : TCP \d+/);
     succeed('propose', 'demo.jsonl', '-o', 'policies-out');
     succeed('verify', 'policies-out');
   }, 120_000);
 
   test('finds the policy that was edited by hand after it was proven', () => {
-    const folder = join(installed.folder, 'policies-out');
-    const edited = manifests(folder)
-      .map((path) => join(folder, path))
-      .find((path) => /^\s+ingress:$/m.test(readFileSync(path, 'utf8')));
-    expect(edited).toBeDefined();
-    const path = String(edited);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/^(\s+)ingress:$/m, '$1ingress:\n$1  - {}'));
+    const path = join(installed.folder, 'policies-out/demo/shop/cart-deployment.yaml');
+    const proven = readFileSync(path, 'utf8');
+    const edited = proven.replace(/^( +)ingress:$/m, '$1ingress:\n$1  - {}');
+    expect(edited).not.toBe(proven);
+    writeFileSync(path, edited);
     expect(installed.bulkhead('verify', 'policies-out').code).toBe(1);
+  });
+
+  test('serves the page it was packed with, and ends when it is told to', async () => {
+    const server = installed.start('serve', '--file', 'demo.jsonl', '--port', '0');
+    const ended = once(server, 'exit');
+    try {
+      const [line] = (await once(server.stdout as Readable, 'data')) as [Buffer];
+      const address = /http:\/\/\S+/.exec(line.toString())?.[0] ?? '';
+      const page = await fetch(address);
+      expect(page.status).toBe(200);
+      expect(page.headers.get('content-type')).toContain('text/html');
+      const ready = await fetch(new URL('/healthz', address));
+      expect(ready.status).toBe(200);
+    } finally {
+      server.kill('SIGTERM');
+    }
+    expect(await ended).toEqual([0, null]);
   });
 
   test("ends a user's mistake with code 2 and one sentence", () => {

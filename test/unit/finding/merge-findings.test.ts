@@ -70,6 +70,20 @@ describe('findings over time', () => {
     ).toEqual(['gone-silent resolved', 'new-edge open']);
   });
 
+  test('what was found before the scan it belongs to could be seen is resolved by the scan', () => {
+    const scan = finding({
+      kind: 'fan-out',
+      id: findingId('fan-out', 'a', hash),
+      firstSeenAt: 500,
+      lastSeenAt: 9000,
+    });
+    const [, part] = mergeFindings([finding()], [{ ...scan, severity: 'high' }]);
+    expect(part).toMatchObject({ kind: 'new-edge', state: 'resolved' });
+    expect(part?.explanation).toMatch(/part of a fan-out/);
+    const [, older] = mergeFindings([finding({ firstSeenAt: 100 })], [{ ...scan, severity: 'high' }]);
+    expect(older?.state).toBe('open');
+  });
+
   test('what did not change is the same object, so that only changes are stored', () => {
     const stored = finding();
     expect(mergeFindings([stored], [finding()])[0]).toBe(stored);

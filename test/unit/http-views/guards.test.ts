@@ -64,6 +64,10 @@ describe('the list of allowed hosts', () => {
     expect(of('localhost', 'localhost')).toBeUndefined();
   });
 
+  test('an IPv6 address may be given without its brackets', () => {
+    expect(createOriginOf(['::1'])({ rawHeaders: ['Host', '[::1]:80'] })).toBe('http://[::1]:80');
+  });
+
   test('text that is no host stops the start', () => {
     expect(() => createOriginOf(['not a host'])).toThrow('not a host name');
   });

@@ -19,7 +19,11 @@ export function createAttempts(now: () => number): Attempts {
   };
   const hasRoom = (): boolean => {
     if (counters.size < ADDRESSES_AT_MOST) return true;
-    for (const [address, { until }] of counters) if (until <= now()) counters.delete(address);
+    // Counters stand in the order in which they end: a full table costs nothing to look at.
+    for (const [address, { until }] of counters) {
+      if (until > now()) break;
+      counters.delete(address);
+    }
     return counters.size < ADDRESSES_AT_MOST;
   };
   return {

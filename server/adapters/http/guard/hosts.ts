@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 
 /** Names under which a page on the same machine reaches the server. */
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'] as const;
@@ -24,7 +25,8 @@ function parseAllowedHost(text: string): AllowedHost {
     const port = url.port === '' ? PROTOCOL_PORTS[url.protocol] : url.port;
     return { name: url.hostname.toLowerCase(), port, origin: url.origin };
   }
-  const [, name, port] = HOST.exec(text.toLowerCase()) ?? [];
+  const bracketed = isIP(text) === 6 ? `[${text}]` : text;
+  const [, name, port] = HOST.exec(bracketed.toLowerCase()) ?? [];
   if (name === undefined) throw new Error(`not a host name: ${JSON.stringify(text)}`);
   return { name, port, origin: undefined };
 }
@@ -41,7 +43,8 @@ function isMatch(allowed: AllowedHost, name: string, port: string | undefined): 
 }
 
 /**
- * Reads the allow-list: `localhost` (any port: a forwarded port is a host of its own), `localhost:8080`, or a public
+ * Reads the allow-list: `localhost` (any port: a forwarded port is a host of its own), `localhost:8080`,
+ * an address such as `::1`, or a public
  * URL such as `https://bulkhead.example.com`. Throws for text that is none of these: a start-up fault.
  */
 export function createOriginOf(allowedHosts: readonly string[]): OriginOf {

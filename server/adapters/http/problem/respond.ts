@@ -53,13 +53,17 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
     .serializer((text: unknown) => String(text))
     .send(JSON.stringify(problem));
 
+/** Text, since an Error turns into `{}` in a log that writes JSON. */
+const faultText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
 /** Turns whatever was thrown into a problem; the stack and the message go to the log and nowhere else. */
 export function createErrorHandler(log: FaultLog | undefined) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = problemFor(error);
     if (problem !== undefined) return sendProblem(reply, problem);
     log?.error(
-      { err: error, request: request.id, route: request.routeOptions.url ?? 'none' },
+      { fault: faultText(error), request: request.id, route: request.routeOptions.url ?? 'none' },
       'unexpected fault while answering a request',
     );
     const detail = `This is a fault of Bulkhead; its log has the details under request ${request.id}.`;

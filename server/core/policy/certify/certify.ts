@@ -7,6 +7,7 @@ import type { BlindSpots, Certificate, JudgedEdge } from '../certificate.ts';
 import type { Draft } from '../generate/draft.ts';
 import type { HashText } from '../hash.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
+import { scopedWorld } from '../scoped-world.ts';
 import type { CniProfile } from '../world.ts';
 import { certifiedWorldOf } from './certified-world.ts';
 import { contentHashOf } from './content-hash.ts';
@@ -112,7 +113,7 @@ function blindSpotsOf({ coverage, world, window }: Baseline, edges: readonly Bas
 export function* certifying(request: CertifyRequest): Generator<Progress, Certificate> {
   const { baseline, draft, profile, toolVersion, hash } = request;
   const policies = policiesOf(draft);
-  const certified = certifiedWorldOf(baseline.world, profile);
+  const certified = certifiedWorldOf(scopedWorld(baseline), profile);
   const court: Court = { certified, policies, scope: baseline.scope, profile };
   const edges = trainingEdges(baseline);
   const { judgeEdge, extras, cells, universe } = yield* judgeCourt(court, hearingFrom(edges, draft));

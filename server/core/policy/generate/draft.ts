@@ -7,6 +7,7 @@ import type { Cell } from '../cell.ts';
 import type { HashText } from '../hash.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { NamespaceIsolation, ProposalWarning, ProposedPolicy } from '../proposal.ts';
+import { scopedWorld } from '../scoped-world.ts';
 import type { CniProfile } from '../world.ts';
 import { type Contribution, express } from './contribution.ts';
 import { type Refusal, refusalOf } from './evidence.ts';
@@ -150,7 +151,7 @@ const collisionsOf = (
  * so that a policy without rules, which isolates without looking like it, is never applied by accident.
  */
 export function draftPolicies(baseline: Baseline, profile: CniProfile, hash: HashText): Draft {
-  const inhabitants = inhabitantsOf(baseline.world);
+  const inhabitants = inhabitantsOf(scopedWorld(baseline));
   const sifted = sift({ baseline, inhabitants, profile });
   const { evidence, refusals } = sifted;
   const residents = [...inhabitants.values()].filter(({ id }) => isInScope(baseline.scope, id));

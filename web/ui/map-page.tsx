@@ -1,0 +1,120 @@
+import { type ReactNode, useState } from 'react';
+import { IconButton } from './top-bar.tsx';
+import { send } from './keyboard.ts';
+import { Legend } from './legend.tsx';
+import classes from './map-page.module.css';
+import { MapView } from './map-view.tsx';
+import { lateCount } from '../model/placement.ts';
+import { DetailPanel } from './panel.tsx';
+import { EmptyState, LoadingState } from './states.tsx';
+import { strings } from './strings.ts';
+import { pageStrings } from './strings-pages.ts';
+import { TimeBar } from './time-bar.tsx';
+import { useAge } from './trust-strip.tsx';
+import { TwinList } from './twin-list.tsx';
+import { useApp, useStore } from './use-app.ts';
+
+const words = strings.map;
+
+/** The picture of the network, with everything else at its edge. */
+export function MapPage(): ReactNode {
+  const graph = useApp((state) => state.graph);
+  return (
+    <div className={classes['page']}>
+      <div className={classes['stage']}>{graph === undefined ? <LoadingState rows={10} /> : <Stage />}</div>
+      <DetailPanel />
+      <TimeBar />
+    </div>
+  );
+}
+
+function Stage(): ReactNode {
+  const isEmpty = useApp((state) => state.graph?.nodesById.size === 0);
+  const link = useApp((state) => state.link);
+  const text = pageStrings.states;
+  if (isEmpty) {
+    return <EmptyState title={text.emptyMapTitle} text={text.emptyMap} command={text.emptyMapCommand} />;
+  }
+  return (
+    <>
+      <div className={classes['canvas']} data-stale={link.state === 'lost'}>
+        <MapView />
+      </div>
+      <TwinList />
+      <Notices />
+      <Tools />
+    </>
+  );
+}
+
+function Notices(): ReactNode {
+  const store = useStore();
+  const picture = useApp((state) => state.scene?.picture);
+  const placement = useApp((state) => state.scene?.placement);
+  const isFiltered = useApp(({ view }) => view.query !== '' || view.shown !== 'all');
+  const link = useApp((state) => state.link);
+  const age = useAge(link);
+  if (picture === undefined || placement === undefined) return null;
+  const { hidden, matching, total } = picture;
+  const late = lateCount(placement);
+  return (
+    <div className={classes['notices']} aria-live="polite">
+      {link.state === 'lost' ? (
+        <span className={classes['notice']} data-tone="denied">
+          {words.disconnected(link.detail)} {age === undefined ? '' : words.age(age)}
+        </span>
+      ) : null}
+      {isFiltered ? (
+        <span className={classes['notice']} data-tone={matching === 0 ? 'audit' : undefined}>
+          {matching === 0 ? pageStrings.states.noMatch : words.matching(matching, total)}
+        </span>
+      ) : null}
+      {hidden.vertices + hidden.lines > 0 ? (
+        <span className={classes['notice']} data-tone="audit" title={words.hiddenHint} data-testid="hidden">
+          {words.hidden(hidden.vertices, hidden.lines)}
+        </span>
+      ) : null}
+      {late > 0 ? (
+        <button type="button" className={classes['notice']} title={words.tidyHint} onClick={store.tidy}>
+          {words.late(late)} · <u>{words.tidy}</u>
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Tools(): ReactNode {
+  const store = useStore();
+  const isListOpen = useApp((state) => state.view.isListOpen);
+  const [isLegendOpen, setLegendOpen] = useState(false);
+  return (
+    <div className={classes['tools']}>
+      {isLegendOpen ? (
+        <div className={classes['legend']}>
+          <Legend />
+        </div>
+      ) : null}
+      <div className={classes['buttons']}>
+        <IconButton
+          icon="list"
+          label={words.list}
+          isPressed={isListOpen}
+          testId="list-toggle"
+          onClick={() => store.look((view) => ({ ...view, isListOpen: !view.isListOpen }))}
+        />
+        <IconButton icon="tidy" label={words.tidy} onClick={store.tidy} />
+        <IconButton icon="plus" label={words.zoomIn} onClick={() => send('closer')} />
+        <IconButton icon="minus" label={words.zoomOut} onClick={() => send('further')} />
+        <IconButton icon="fit" label={words.fit} onClick={() => send('fit')} />
+        <button
+          type="button"
+          className={classes['legendToggle']}
+          aria-expanded={isLegendOpen}
+          onClick={() => setLegendOpen((isOpen) => !isOpen)}
+        >
+          {words.legend}
+        </button>
+      </div>
+    </div>
+  );
+}
