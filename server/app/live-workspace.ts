@@ -2,6 +2,7 @@ import type { Baseline, BaselineRecord, EdgeDecision } from '#core/baseline/base
 import { decodeBaseline, encodeBaseline } from '#core/baseline/baseline-codec.ts';
 import { toJson } from '#core/baseline/canonical-json.ts';
 import { learnBaseline, withDecision } from '#core/baseline/learn.ts';
+import { scopeKey } from '#core/baseline/scope-key.ts';
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
 import { driftOf } from '#core/change/drift.ts';
 import type { Finding, FindingId, FindingState, ProposalAnswer } from '#core/finding/finding.ts';
@@ -64,9 +65,6 @@ export class LedgerError extends Error {
 
 const RULE: Pick<Change, 'actor'> = { actor: 'bulkhead' };
 const KEPT = 50;
-
-const scopeText = (scope: Scope): string =>
-  JSON.stringify([scope.cluster, [...scope.namespaces].sort(), [...scope.workloads].sort()]);
 
 function unwrap<T>(result: Result<T, LedgerFailure>): T {
   if (!result.ok) throw new LedgerError(result.error);
@@ -168,7 +166,7 @@ export class LiveWorkspace implements Workspace {
   /** Learns the first baseline, keeping what people decided about its edges before, and proposes from it. */
   async learn(input: TrainingInput): Promise<void> {
     this.training = input;
-    const scope = scopeText(input.scope);
+    const scope = scopeKey(input.scope);
     const { ledger, hash } = this.options;
     const previous = await this.storedBaseline(scope);
     this.findingRows = unwrap(await ledger.findings.all(scope));
@@ -223,7 +221,7 @@ export class LiveWorkspace implements Workspace {
     const known = this.findingRows.find((finding) => finding.id === id);
     if (known === undefined) return failed({ code: 'unknown_finding', id });
     const changed = { ...known, state };
-    unwrap(await this.options.ledger.findings.save(scopeText(this.scope()), [changed], this.change(because)));
+    unwrap(await this.options.ledger.findings.save(scopeKey(this.scope()), [changed], this.change(because)));
     this.findingRows = this.findingRows.map((finding) => (finding.id === id ? changed : finding));
     this.tell({ edges: [], findings: [id], isRelearnt: false });
     return ok(changed);
@@ -251,7 +249,7 @@ export class LiveWorkspace implements Workspace {
     const change = this.change(because);
     const row = {
       id: baseline.id,
-      scope: scopeText(baseline.scope),
+      scope: scopeKey(baseline.scope),
       version: baseline.version,
       content: encodeBaseline(baseline),
     };
@@ -268,7 +266,7 @@ export class LiveWorkspace implements Workspace {
     const change = this.change(because);
     const row = {
       id: proposal.id,
-      scope: scopeText(baseline.scope),
+      scope: scopeKey(baseline.scope),
       baselineId: baseline.id,
       content: toJson(proposal),
     };
@@ -300,7 +298,7 @@ export class LiveWorkspace implements Workspace {
     const changed = merged.filter((finding) => !isSameFinding(before.get(finding.id), finding));
     if (changed.length > 0) {
       const change = this.change({ ...RULE, reason: 'drift' });
-      unwrap(await this.options.ledger.findings.save(scopeText(baseline.scope), changed, change));
+      unwrap(await this.options.ledger.findings.save(scopeKey(baseline.scope), changed, change));
     }
     this.findingRows = merged;
     return changed.map(({ id }) => id);

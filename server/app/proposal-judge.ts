@@ -55,6 +55,10 @@ function endpointsOf(peer: Peer, asked: Asked, court: Court): readonly Endpoint[
 const isCovered = (peer: Peer, scope: Scope): boolean =>
   peer.kind === 'workload' && isInScope(scope, peer.id);
 
+/** A pod may always talk with itself, which says nothing about its replicas. */
+const isSamePod = (a: Endpoint, b: Endpoint): boolean =>
+  a.kind === 'pod' && b.kind === 'pod' && a.pod === b.pod;
+
 /**
  * Answers, by the literal evaluator, whether a proposal would admit traffic in the world as it is now. Traffic counts
  * as admitted when any pod of one end may reach any pod of the other.
@@ -67,12 +71,13 @@ export function judgeProposal(proposal: Proposal, seen: SeenWorld): (ends: Asked
     if (!PROTOCOLS.has(protocol) || typeof port !== 'number') return 'not-covered';
     const sources = endpointsOf(from, asked, court);
     const destinations = endpointsOf(to, asked, court);
-    if (sources.length === 0 || destinations.length === 0) return 'not-covered';
-    const isAdmitted = sources.some((source) =>
-      destinations.some((destination) => {
-        const connection = { from: source, to: destination, protocol: protocol as PolicyProtocol, port };
-        return evaluate(court.world, connection, court.profile).allowed;
-      }),
+    const pairs = sources.flatMap((source) =>
+      destinations.filter((each) => !isSamePod(source, each)).map((each) => ({ from: source, to: each })),
+    );
+    if (pairs.length === 0) return 'not-covered';
+    const isAdmitted = pairs.some(
+      (pair) =>
+        evaluate(court.world, { ...pair, protocol: protocol as PolicyProtocol, port }, court.profile).allowed,
     );
     return isAdmitted ? 'would-admit' : 'would-block';
   };

@@ -35,7 +35,9 @@ export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOpti
   }
   const range = rangeOf(options);
   const seen = wholeWindow(coverage.span);
-  const window = { from: range.from ?? seen.from, until: range.until ?? seen.until };
+  // Flows without a time belong to no narrower window than everything.
+  const from = range.from ?? (coverage.timeless > 0 ? 0 : seen.from);
+  const window = { from, until: range.until ?? seen.until };
   return learnBaseline({ graph, world, coverage, scope, window, hash: tools.hash, version: 1 });
 }
 

@@ -25,6 +25,11 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 function proofLines({ certificate, policies, warnings }: Proposal): string[] {
   const { totals, conversations, extras } = certificate;
+  if (totals.trainingEdges === 0) {
+    return [
+      'nothing to propose: no conversation was let through, so there is nothing a rule could rest on (see REPORT.md)',
+    ];
+  }
   const missing = conversations.filter(({ admitted }) => !admitted);
   const surprises = extras.filter(({ declared }) => !declared);
   return [
