@@ -7,6 +7,7 @@ import { propose } from '#core/policy/generate/propose.ts';
 import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NamespaceIsolation, ProposedPolicy } from '#core/policy/proposal.ts';
 import { bindingProblem } from './adapters/http/guard/binding.ts';
+import { LOOPBACK_HOSTS } from './adapters/http/guard/hosts.ts';
 import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
 import { renderReport } from './adapters/manifests/render-report.ts';
 import { exportProposal } from './adapters/policies-out/export-proposal.ts';
@@ -68,7 +69,7 @@ async function startServer(options: Parameters<Toolbox['startServer']>[0]): Prom
   const { app, feed, metrics, upgradeRefusal } = await createHttpServer({
     workspace,
     webRoot: fileURLToPath(new URL('../web/dist', import.meta.url)),
-    allowedHosts: ['localhost', '127.0.0.1', '[::1]', host],
+    allowedHosts: [...LOOPBACK_HOSTS, host, ...options.allowedHosts],
     bearerToken,
     version: VERSION,
     renderers,

@@ -55,9 +55,12 @@ function endpointsOf(peer: Peer, asked: Asked, court: Court): readonly Endpoint[
 const isCovered = (peer: Peer, scope: Scope): boolean =>
   peer.kind === 'workload' && isInScope(scope, peer.id);
 
-/** A pod may always talk with itself, which says nothing about its replicas. */
-const isSamePod = (a: Endpoint, b: Endpoint): boolean =>
-  a.kind === 'pod' && b.kind === 'pod' && a.pod === b.pod;
+/** A pod may always talk with itself, which says nothing about its replicas: a twin takes its place. */
+function otherPod(source: Endpoint, destination: Endpoint): Endpoint {
+  if (source.kind !== 'pod' || destination.kind !== 'pod' || source.pod !== destination.pod)
+    return destination;
+  return { kind: 'pod', pod: { ...destination.pod, name: `${destination.pod.name}-twin` } };
+}
 
 /**
  * Answers, by the literal evaluator, whether a proposal would admit traffic in the world as it is now. Traffic counts
@@ -72,7 +75,7 @@ export function judgeProposal(proposal: Proposal, seen: SeenWorld): (ends: Asked
     const sources = endpointsOf(from, asked, court);
     const destinations = endpointsOf(to, asked, court);
     const pairs = sources.flatMap((source) =>
-      destinations.filter((each) => !isSamePod(source, each)).map((each) => ({ from: source, to: each })),
+      destinations.map((each) => ({ from: source, to: otherPod(source, each) })),
     );
     if (pairs.length === 0) return 'not-covered';
     const isAdmitted = pairs.some(

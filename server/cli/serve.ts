@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly file?: readonly string[];
   readonly host: string;
   readonly port: number;
+  readonly allowedHost: readonly string[];
   readonly data: string;
   readonly cluster?: string;
   readonly trainUntil?: string;
@@ -104,7 +105,8 @@ async function serve(tools: Toolbox, options: ServeOptions): Promise<void> {
     isStopped = true;
   });
   try {
-    server = await tools.startServer({ workspace, host: options.host, port: options.port });
+    const { host, port, allowedHost: allowedHosts } = options;
+    server = await tools.startServer({ workspace, host, port, allowedHosts });
     tools.terminal.out(`bulkhead: ${source.title} on ${server.address}\n`);
     await train(source, workspace);
     for (const { problem } of source.sources()) {
@@ -138,6 +140,11 @@ export function serveCommand(tools: Toolbox): Command {
     )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 for a free one', portNumber, 8080)
+    .option(
+      '--allowed-host <names...>',
+      'names or URLs, beside localhost, under which the page is asked for',
+      [],
+    )
     .option('--data <folder>', 'where decisions, baselines and findings are kept', 'bulkhead-data')
     .option('--cluster <name>', 'the cluster of flows that name none')
     .option('--train-until <time>', 'learn everything before this time instead of the first 80 %')

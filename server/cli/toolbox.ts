@@ -62,5 +62,7 @@ export interface Toolbox {
     readonly workspace: Workspace;
     readonly host: string;
     readonly port: number;
+    /** Names, beside this machine's own, under which the page may be asked for. */
+    readonly allowedHosts: readonly string[];
   }): Promise<RunningServer>;
 }

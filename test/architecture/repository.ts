@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
 const git = (...argv: readonly string[]): string =>
   execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+
+/** False for what git still lists but is gone, and for links. */
+const isFile = (path: string): boolean =>
+  lstatSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** Every file of the repository, new ones that git does not ignore included; paths with `/` from its root, sorted. */
 export const repositoryFiles: readonly string[] = git(
@@ -16,7 +20,7 @@ export const repositoryFiles: readonly string[] = git(
   '--exclude-standard',
 )
   .split('\0')
-  .filter((path) => path !== '' && existsSync(join(ROOT, path)))
+  .filter((path) => path !== '' && isFile(path))
   .sort();
 
 /** Paths that git holds as executable. */

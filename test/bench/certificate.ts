@@ -1,5 +1,5 @@
-import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import { propose } from '#core/policy/generate/propose.ts';
+import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import { baselineOf, edge, sha256, workload } from '../support/baseline-fixture.ts';
 import { medianCpuMs } from './measure.ts';
 import { fixed, grouped, renderTable } from './table.ts';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { DATA_SETS, type DataSet, type Export, exportInMemory } from './data.ts';
 import { medianCpuMs, type Work } from './measure.ts';
-import { conversations, decode, parseLines, split, wholePath, whichWay, who } from './stages.ts';
+import { conversations, decode, parseLines, split, whichWay, who, wholePath } from './stages.ts';
 import { fixed, grouped, megabytes, renderTable } from './table.ts';
 
 /** One stretch of the path, from the first byte to the end of this part. */

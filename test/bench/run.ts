@@ -30,7 +30,9 @@ async function main(): Promise<void> {
     if (values.json !== true) process.stdout.write(`${text}\n`);
   };
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
-  print(`${machine.cpu} (${machine.cores} cores), Node ${machine.node}, ${process.platform} ${process.arch}\n`);
+  print(
+    `${machine.cpu} (${machine.cores} cores), Node ${machine.node}, ${process.platform} ${process.arch}\n`,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'));
   try {
     const paths = await measurePaths((result) => print(renderPath(result)));

@@ -34,7 +34,12 @@ export function App(): ReactNode {
       <Rail />
       <TopBar onHelp={() => setHelpOpen(true)} />
       <TrustStrip />
-      <main className={classes['page']} id="page" aria-label={strings.pages[page]} data-testid={`page-${page}`}>
+      <main
+        className={classes['page']}
+        id="page"
+        aria-label={strings.pages[page]}
+        data-testid={`page-${page}`}
+      >
         <FaultBoundary key={page}>
           <Page />
         </FaultBoundary>

@@ -19,7 +19,10 @@ const words = strings.decide;
 const DECISIONS: readonly Decision[] = ['accepted', 'held', 'rejected'];
 
 /** Accept, hold or reject an edge; a reason is part of every decision. */
-export function DecisionForm(props: { readonly edgeKey: string; readonly current: Decision | undefined }): ReactNode {
+export function DecisionForm(props: {
+  readonly edgeKey: string;
+  readonly current: Decision | undefined;
+}): ReactNode {
   const store = useStore();
   const [chosen, setChosen] = useState<Decision>();
   const [reason, setReason] = useState('');

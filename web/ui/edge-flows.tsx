@@ -26,12 +26,19 @@ const FIELDS = Object.keys(FIELD_NAMES) as (keyof FlowEvidence)[];
 export function EdgeFlows({ detail }: { readonly detail: EdgeDetail }): ReactNode {
   const outcomes = Object.entries(detail.outcomes)
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => ({ text: words.outcomeNames[outcome as keyof EdgeDetail['outcomes']], count }));
+    .map(([outcome, count]) => ({
+      text: words.outcomeNames[outcome as keyof EdgeDetail['outcomes']],
+      count,
+    }));
   return (
     <>
       <Section
         title={words.sample}
-        aside={<Tag tone={detail.sample.verdict.toLowerCase() === 'dropped' ? 'denied' : 'ok'}>{detail.sample.verdict}</Tag>}
+        aside={
+          <Tag tone={detail.sample.verdict.toLowerCase() === 'dropped' ? 'denied' : 'ok'}>
+            {detail.sample.verdict}
+          </Tag>
+        }
       >
         <Evidence sample={detail.sample} />
       </Section>

@@ -23,7 +23,11 @@ export function EdgeOverview({ detail }: { readonly detail: EdgeDetail }): React
             { label: words.opened, value: shortCount(counts.opened) },
             { label: words.answered, value: shortCount(counts.answered) },
             { label: words.refused, value: shortCount(counts.refused) },
-            { label: words.denied, value: shortCount(outcomes.denied), tone: outcomes.denied > 0 ? 'denied' : 'plain' },
+            {
+              label: words.denied,
+              value: shortCount(outcomes.denied),
+              tone: outcomes.denied > 0 ? 'denied' : 'plain',
+            },
             { label: words.perMinute, value: rate(detail.ratePerMinute) },
             { label: words.atSource, value: shortCount(counts.atSource) },
             { label: words.atDestination, value: shortCount(counts.atDestination) },
@@ -31,7 +35,9 @@ export function EdgeOverview({ detail }: { readonly detail: EdgeDetail }): React
         />
       </Section>
       <Section title={words.proofs}>
-        <Tallies items={detail.proofs.map(({ text, count }) => ({ text: words.proofNames[text] ?? text, count }))} />
+        <Tallies
+          items={detail.proofs.map(({ text, count }) => ({ text: words.proofNames[text] ?? text, count }))}
+        />
       </Section>
       <Application detail={detail} />
       <Pods detail={detail} />
@@ -61,8 +67,12 @@ function Pods({ detail }: { readonly detail: EdgeDetail }): ReactNode {
     <Section title={words.pods}>
       <Facts
         rows={[
-          ...(detail.fromPods.length > 0 ? [[words.fromPods, <Names key="from" items={detail.fromPods} max={34} />] as const] : []),
-          ...(detail.toPods.length > 0 ? [[words.toPods, <Names key="to" items={detail.toPods} max={34} />] as const] : []),
+          ...(detail.fromPods.length > 0
+            ? [[words.fromPods, <Names key="from" items={detail.fromPods} max={34} />] as const]
+            : []),
+          ...(detail.toPods.length > 0
+            ? [[words.toPods, <Names key="to" items={detail.toPods} max={34} />] as const]
+            : []),
           ...(detail.services.length > 0 ? [[words.services, detail.services.join(', ')] as const] : []),
         ]}
       />
@@ -78,7 +88,9 @@ function Addresses({ detail }: { readonly detail: EdgeDetail }): ReactNode {
       <Facts
         rows={[
           ...(detail.names.length > 0 ? [[words.names, detail.names.join(', ')] as const] : []),
-          ...detail.addresses.map(({ ip, lastSeenAt }) => [ip, <When key={ip} at={lastSeenAt} now={now} />] as const),
+          ...detail.addresses.map(
+            ({ ip, lastSeenAt }) => [ip, <When key={ip} at={lastSeenAt} now={now} />] as const,
+          ),
         ]}
       />
     </Section>

@@ -75,7 +75,12 @@ const ADMITTED_TONES: Readonly<Record<GraphEdge['admitted'], Tone>> = {
 };
 
 function AdmittedTag({ edge }: { readonly edge: GraphEdge }): ReactNode {
-  const short = { admitted: 'Admitted', blocked: 'Not admitted', 'no-proposal': '', 'out-of-scope': 'Out of scope' };
+  const short = {
+    admitted: 'Admitted',
+    blocked: 'Not admitted',
+    'no-proposal': '',
+    'out-of-scope': 'Out of scope',
+  };
   const text = short[edge.admitted];
   return text === '' ? null : <Tag tone={ADMITTED_TONES[edge.admitted]}>{text}</Tag>;
 }
@@ -113,7 +118,11 @@ function EdgePolicies({ detail }: { readonly detail: EdgeDetail }): ReactNode {
         {detail.rules.length === 0 ? <Muted>{words.noRules}</Muted> : <Names items={detail.rules} max={60} />}
       </Section>
       <Section title={words.allowedBy}>
-        {detail.allowedBy.length === 0 ? <Muted>{words.noPolicyNamed}</Muted> : <Names items={detail.allowedBy} />}
+        {detail.allowedBy.length === 0 ? (
+          <Muted>{words.noPolicyNamed}</Muted>
+        ) : (
+          <Names items={detail.allowedBy} />
+        )}
       </Section>
       {detail.deniedBy.length === 0 ? null : (
         <Section title={words.deniedBy}>

@@ -18,7 +18,13 @@ const STATE_TONES: Readonly<Record<GraphEdge['state'], Tone>> = {
 };
 
 /** Words about how an edge stands to the baseline and to policy; nothing for an ordinary one. */
-export function EdgeTags({ edge, isFull = false }: { readonly edge: GraphEdge; readonly isFull?: boolean }): ReactNode {
+export function EdgeTags({
+  edge,
+  isFull = false,
+}: {
+  readonly edge: GraphEdge;
+  readonly isFull?: boolean;
+}): ReactNode {
   const { states } = strings.edge;
   const isOrdinary = edge.state === 'known' || edge.state === 'unjudged';
   return (
@@ -44,7 +50,9 @@ export function EdgeRow({ edge, name }: { readonly edge: GraphEdge; readonly nam
       className={classes['row']}
       data-testid={`edge-row-${edge.id}`}
       data-meaning={meaning}
-      onClick={() => store.look((view) => withSelection({ ...view, page: 'map' }, { kind: 'edge', id: edge.id }))}
+      onClick={() =>
+        store.look((view) => withSelection({ ...view, page: 'map' }, { kind: 'edge', id: edge.id }))
+      }
     >
       <span className={classes['mark']} aria-hidden="true" />
       <span className={classes['name']}>

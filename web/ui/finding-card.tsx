@@ -22,7 +22,10 @@ export const Severity = ({ severity }: { readonly severity: FindingView['severit
 );
 
 /** Findings as cards, for the panel. */
-export function FindingCards(props: { readonly findings: readonly FindingView[]; readonly empty: string }): ReactNode {
+export function FindingCards(props: {
+  readonly findings: readonly FindingView[];
+  readonly empty: string;
+}): ReactNode {
   if (props.findings.length === 0) {
     return (
       <div className={classes['empty']}>
@@ -57,7 +60,9 @@ function FindingCard({ finding }: { readonly finding: FindingView }): ReactNode 
         <Button
           size="compact-xs"
           variant="default"
-          onClick={() => store.look((view) => withSelection({ ...view, page: 'map' }, { kind: 'edge', id: edgeId }))}
+          onClick={() =>
+            store.look((view) => withSelection({ ...view, page: 'map' }, { kind: 'edge', id: edgeId }))
+          }
         >
           {words.showOnMap}
         </Button>

@@ -7,7 +7,13 @@ import { pageStrings } from './strings-pages.ts';
 const words = pageStrings.help;
 
 /** Keys, and what lines and colours mean. */
-export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactNode {
+export function Help({
+  isOpen,
+  onClose,
+}: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   return (
     <Modal
       opened={isOpen}

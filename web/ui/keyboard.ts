@@ -110,12 +110,14 @@ function changedView(key: string): ((view: View) => View) | undefined {
 
 /** Arrows and Enter belong to whatever control has the focus, unless that is the map or nothing. */
 const isOnMap = ({ target }: KeyboardEvent): boolean =>
-  target === document.body || (target instanceof HTMLElement && target.closest('[data-testid="map"]') !== null);
+  target === document.body ||
+  (target instanceof HTMLElement && target.closest('[data-testid="map"]') !== null);
 
 function walked(store: Store, key: string): boolean {
   const { scene, view } = store.state();
   if (scene === undefined) return false;
-  const current = view.selection?.kind === 'vertex' || view.selection?.kind === 'group' ? view.selection.id : undefined;
+  const current =
+    view.selection?.kind === 'vertex' || view.selection?.kind === 'group' ? view.selection.id : undefined;
   const step = STEPS[key];
   if (step !== undefined) {
     const next = neighbourOf(scene, current, step);

@@ -1,9 +1,9 @@
 import { type ReactNode, useMemo } from 'react';
 import { lineId } from '../model/picture.ts';
 import { EdgeRows } from './edge-row.tsx';
+import classes from './group-panel.module.css';
 import { PanelHead } from './panel-frame.tsx';
 import { Muted, Name, Section } from './pieces.tsx';
-import classes from './group-panel.module.css';
 import { strings } from './strings.ts';
 import { pageStrings } from './strings-pages.ts';
 import { useApp } from './use-app.ts';
@@ -17,7 +17,10 @@ export function LinePanel({ from, to }: { readonly from: string; readonly to: st
   const nodes = useApp((state) => state.graph?.nodesById);
   const line = scene?.picture.lines.find(({ id }) => id === lineId(from, to));
   const edges = useMemo(
-    () => [...(line?.edges ?? [])].sort((a, b) => b.denied - a.denied || b.ratePerMinute - a.ratePerMinute || a.id - b.id),
+    () =>
+      [...(line?.edges ?? [])].sort(
+        (a, b) => b.denied - a.denied || b.ratePerMinute - a.ratePerMinute || a.id - b.id,
+      ),
     [line],
   );
   if (scene === undefined || nodes === undefined || line === undefined) {

@@ -1,15 +1,15 @@
 import { type ReactNode, useState } from 'react';
-import { IconButton } from './top-bar.tsx';
+import { lateCount } from '../model/placement.ts';
 import { send } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import classes from './map-page.module.css';
 import { MapView } from './map-view.tsx';
-import { lateCount } from '../model/placement.ts';
 import { DetailPanel } from './panel.tsx';
 import { EmptyState, LoadingState } from './states.tsx';
 import { strings } from './strings.ts';
 import { pageStrings } from './strings-pages.ts';
 import { TimeBar } from './time-bar.tsx';
+import { IconButton } from './top-bar.tsx';
 import { useAge } from './trust-strip.tsx';
 import { TwinList } from './twin-list.tsx';
 import { useApp, useStore } from './use-app.ts';

@@ -29,7 +29,11 @@ function describeGroup(scene: Scene, id: string): readonly string[] {
   if (drawn === undefined) return [];
   const noun = drawn.group.kind === 'namespace' ? 'workload' : 'peer';
   const findings = drawn.findings > 0 ? [counted(drawn.findings, 'open finding')] : [];
-  return [groupName(drawn.group), strings.map.groupFacts(drawn.members, drawn.insideEdges, noun), ...findings];
+  return [
+    groupName(drawn.group),
+    strings.map.groupFacts(drawn.members, drawn.insideEdges, noun),
+    ...findings,
+  ];
 }
 
 function describeVertex(scene: Scene, id: string): readonly string[] {

@@ -22,11 +22,7 @@ export function OverviewPanel(): ReactNode {
   const graph = useApp((state) => state.graph);
   return (
     <>
-      <PanelHead
-        title={graph?.title.slice(0, 120) ?? words.title}
-        sentence={words.hint}
-        isClosable={false}
-      />
+      <PanelHead title={graph?.title.slice(0, 120) ?? words.title} sentence={words.hint} isClosable={false} />
       <div className={classes['body']}>
         <OpenFindings />
         <Readiness />
@@ -45,7 +41,8 @@ function OpenFindings(): ReactNode {
       [...(all?.values() ?? [])]
         .filter(({ state }) => state === 'open')
         .sort(
-          (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.lastSeenAt - a.lastSeenAt,
+          (a, b) =>
+            SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.lastSeenAt - a.lastSeenAt,
         ),
     [all],
   );

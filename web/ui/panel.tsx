@@ -51,7 +51,13 @@ function Content({ selection }: { readonly selection: Selection | undefined }): 
   }
 }
 
-function Divider({ width, onWidth }: { readonly width: number; readonly onWidth: (width: number) => void }): ReactNode {
+function Divider({
+  width,
+  onWidth,
+}: {
+  readonly width: number;
+  readonly onWidth: (width: number) => void;
+}): ReactNode {
   const drag = (event: PointerEvent<HTMLHRElement>): void => {
     if (event.buttons === 1) onWidth(window.innerWidth - event.clientX);
   };

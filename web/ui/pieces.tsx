@@ -5,7 +5,13 @@ import classes from './pieces.module.css';
 export type Tone = 'plain' | 'denied' | 'audit' | 'new' | 'ok' | 'proposal' | 'muted';
 
 /** A short word about state; the tone only repeats what the word says. */
-export function Tag({ tone = 'plain', children }: { readonly tone?: Tone; readonly children: ReactNode }): ReactNode {
+export function Tag({
+  tone = 'plain',
+  children,
+}: {
+  readonly tone?: Tone;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <span className={classes['tag']} data-tone={tone}>
       {children}
@@ -63,7 +69,13 @@ export interface Figure {
 }
 
 /** Numbers side by side. */
-export function Figures({ items, columns = 4 }: { readonly items: readonly Figure[]; readonly columns?: number }): ReactNode {
+export function Figures({
+  items,
+  columns = 4,
+}: {
+  readonly items: readonly Figure[];
+  readonly columns?: number;
+}): ReactNode {
   return (
     <dl className={classes['figures']} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
       {items.map(({ label, value, tone = 'plain', hint }) => (
@@ -91,7 +103,11 @@ export function Facts({ rows }: { readonly rows: readonly (readonly [string, Rea
 }
 
 /** Counted texts with a bar behind each, longest first as they came. */
-export function Tallies({ items }: { readonly items: readonly { readonly text: string; readonly count: number }[] }): ReactNode {
+export function Tallies({
+  items,
+}: {
+  readonly items: readonly { readonly text: string; readonly count: number }[];
+}): ReactNode {
   const most = Math.max(1, ...items.map(({ count }) => count));
   return (
     <ul className={classes['tallies']}>
@@ -109,7 +125,13 @@ export function Tallies({ items }: { readonly items: readonly { readonly text: s
 }
 
 /** A plain list of names. */
-export function Names({ items, max = 46 }: { readonly items: readonly string[]; readonly max?: number }): ReactNode {
+export function Names({
+  items,
+  max = 46,
+}: {
+  readonly items: readonly string[];
+  readonly max?: number;
+}): ReactNode {
   return (
     <ul className={classes['names']}>
       {items.map((item) => (

@@ -73,9 +73,7 @@ export function Sparkline(props: { readonly minutes: readonly Bar[]; readonly la
       </svg>
       <figcaption className={classes['axis']}>
         <span>{clockTime(first.at)}</span>
-        <span>
-          {first.at === last.at ? '' : `${clockTime(last.at)} UTC`}
-        </span>
+        <span>{first.at === last.at ? '' : `${clockTime(last.at)} UTC`}</span>
       </figcaption>
     </figure>
   );

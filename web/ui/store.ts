@@ -114,8 +114,7 @@ export function createStore(parts: StoreParts): Store {
       keepInAddress(state.view, view);
       set({ view });
     },
-    togglePause: () =>
-      set(state.isPaused ? { isPaused: false, graph: state.latest } : { isPaused: true }),
+    togglePause: () => set(state.isPaused ? { isPaused: false, graph: state.latest } : { isPaused: true }),
     tidy() {
       placement = EMPTY_PLACEMENT;
       set({ view: { ...state.view } });

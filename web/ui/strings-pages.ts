@@ -170,8 +170,10 @@ export const pageStrings = {
     loading: 'Loading',
     errorTitle: 'This could not be loaded',
     unreachable: 'The server does not answer. Is Bulkhead still running?',
-    unknownShape: 'The answer has a shape this page does not know. Page and server are of different versions: reload the page.',
-    crashed: 'The page met a fault of its own. Reload it; if it comes again, the details below help to find it.',
+    unknownShape:
+      'The answer has a shape this page does not know. Page and server are of different versions: reload the page.',
+    crashed:
+      'The page met a fault of its own. Reload it; if it comes again, the details below help to find it.',
     retry: 'Try again',
     reload: 'Reload the page',
     copyDetails: 'Copy details',

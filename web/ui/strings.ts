@@ -70,7 +70,8 @@ export const strings = {
     tidy: 'Lay out again',
     tidyHint: 'Moves everything to where call direction puts it.',
     late: (count: number) => `${shortCount(count)} new since the layout`,
-    matching: (matching: number, total: number) => `${shortCount(matching)} of ${counted(total, 'edge')} match`,
+    matching: (matching: number, total: number) =>
+      `${shortCount(matching)} of ${counted(total, 'edge')} match`,
     hidden: (vertices: number, lines: number) =>
       `Not drawn: ${[
         vertices > 0 ? counted(vertices, 'vertex').replace('vertexs', 'vertices') : '',
@@ -170,7 +171,8 @@ export const strings = {
     paths: 'Paths',
     dnsNames: 'DNS names',
     services: 'Addressed as Service',
-    truncated: (lists: readonly string[]) => `More than are kept: ${lists.join(', ')}. The smallest by name are shown.`,
+    truncated: (lists: readonly string[]) =>
+      `More than are kept: ${lists.join(', ')}. The smallest by name are shown.`,
     sample: 'First flow, kept as evidence',
     allowedBy: 'Allowed by',
     deniedBy: 'Denied by',

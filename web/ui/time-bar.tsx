@@ -2,8 +2,8 @@ import { type ReactNode, useMemo } from 'react';
 import { type Activity, type FirstSeen, firstSeenBySlice } from '../model/activity.ts';
 import { absoluteTime, clockTime, counted } from '../model/format.ts';
 import type { LiveGraph } from '../model/live-graph.ts';
-import classes from './time-bar.module.css';
 import { timeBarStrings as words } from './strings-time.ts';
+import classes from './time-bar.module.css';
 import { useApp } from './use-app.ts';
 
 const SLICES = 96;
@@ -39,7 +39,10 @@ export function TimeBar(): ReactNode {
           <Marks graph={graph} span={span} />
         </svg>
         {graph.trainingWindow === null ? null : (
-          <span className={classes['trained']} style={{ left: `${across(graph.trainingWindow.from, span) / 10}%` }}>
+          <span
+            className={classes['trained']}
+            style={{ left: `${across(graph.trainingWindow.from, span) / 10}%` }}
+          >
             {words.training}
           </span>
         )}
@@ -89,7 +92,13 @@ function Bars({ slices, span }: { readonly slices: readonly FirstSeen[]; readonl
       return (
         <g key={slice.from}>
           <title>{`${absoluteTime(slice.from)}: ${words.firstSeenCount(slice.edges, slice.newEdges)}`}</title>
-          <rect className={classes['seen']} x={x} width={width} y={40 - height(slice.edges)} height={height(slice.edges)} />
+          <rect
+            className={classes['seen']}
+            x={x}
+            width={width}
+            y={40 - height(slice.edges)}
+            height={height(slice.edges)}
+          />
           <rect className={classes['fresh']} x={x} width={width} y={40 - fresh} height={fresh} />
         </g>
       );
@@ -100,7 +109,8 @@ function Rates({ activity, span }: { readonly activity: Activity; readonly span:
   if (activity.length < 2) return null;
   const most = Math.max(1, ...activity.map(({ conversations }) => conversations));
   const points = activity.map(
-    ({ at, conversations }) => `${across(at + 30_000, span).toFixed(1)},${(38 - (conversations / most) * 30).toFixed(1)}`,
+    ({ at, conversations }) =>
+      `${across(at + 30_000, span).toFixed(1)},${(38 - (conversations / most) * 30).toFixed(1)}`,
   );
   return (
     <polyline className={classes['rate']} points={points.join(' ')}>

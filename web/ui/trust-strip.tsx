@@ -47,7 +47,11 @@ interface FigureProps {
 function figures(trust: Trust): readonly FigureProps[] {
   const { hints } = words;
   const rare = [
-    { name: words.silentNodes, count: trust.silentNodes.length, hint: `${hints.silentNodes} ${trust.silentNodes.join(', ')}` },
+    {
+      name: words.silentNodes,
+      count: trust.silentNodes.length,
+      hint: `${hints.silentNodes} ${trust.silentNodes.join(', ')}`,
+    },
     { name: words.conflicts, count: trust.directionConflicts, hint: hints.conflicts },
     { name: words.closedEarly, count: trust.closedEarly, hint: hints.closedEarly },
   ].filter(({ count }) => count > 0);
@@ -55,10 +59,30 @@ function figures(trust: Trust): readonly FigureProps[] {
     { name: words.sources, value: shortCount(trust.sources), isDoubtful: trust.sources === 0 },
     { name: words.flows, value: shortCount(trust.flows), isDoubtful: false },
     { name: words.conversations, value: shortCount(trust.conversations), isDoubtful: false },
-    { name: words.undecided, value: percent(trust.undecidedShare), isDoubtful: trust.undecidedShare > 0.01, hint: hints.undecided },
-    { name: words.unresolved, value: shortCount(trust.unresolved), isDoubtful: trust.unresolved > 0, hint: hints.unresolved },
-    { name: words.lostEvents, value: digits(trust.lostEvents), isDoubtful: trust.lostEvents !== '0', hint: hints.lostEvents },
-    { name: words.badLines, value: shortCount(trust.badLines), isDoubtful: trust.badLines > 0, hint: hints.badLines },
+    {
+      name: words.undecided,
+      value: percent(trust.undecidedShare),
+      isDoubtful: trust.undecidedShare > 0.01,
+      hint: hints.undecided,
+    },
+    {
+      name: words.unresolved,
+      value: shortCount(trust.unresolved),
+      isDoubtful: trust.unresolved > 0,
+      hint: hints.unresolved,
+    },
+    {
+      name: words.lostEvents,
+      value: digits(trust.lostEvents),
+      isDoubtful: trust.lostEvents !== '0',
+      hint: hints.lostEvents,
+    },
+    {
+      name: words.badLines,
+      value: shortCount(trust.badLines),
+      isDoubtful: trust.badLines > 0,
+      hint: hints.badLines,
+    },
     ...rare.map(({ name, count, hint }) => ({ name, value: shortCount(count), isDoubtful: true, hint })),
   ];
 }

@@ -14,7 +14,11 @@ const words = strings.map;
 export function TwinList(): ReactNode {
   const isOpen = useApp((state) => state.view.isListOpen);
   return (
-    <nav className={isOpen ? classes['open'] : classes['closed']} aria-label={words.listTitle} data-testid="twin">
+    <nav
+      className={isOpen ? classes['open'] : classes['closed']}
+      aria-label={words.listTitle}
+      data-testid="twin"
+    >
       <Vertices />
       <Lines />
     </nav>
@@ -38,7 +42,10 @@ function Vertices(): ReactNode {
       <ul className={classes['list']}>
         {(picture?.groups ?? []).map((drawn) => (
           <li key={drawn.group.id}>
-            <GroupRow drawn={drawn} onToggle={() => store.look((view) => withToggled(view, drawn.group.id))} />
+            <GroupRow
+              drawn={drawn}
+              onToggle={() => store.look((view) => withToggled(view, drawn.group.id))}
+            />
             {drawn.isOpen ? (
               <ul className={classes['inner']}>
                 {(byGroup.get(drawn.group.id) ?? []).map((vertex) => (
@@ -64,7 +71,13 @@ function Vertices(): ReactNode {
   );
 }
 
-function GroupRow({ drawn, onToggle }: { readonly drawn: DrawnGroup; readonly onToggle: () => void }): ReactNode {
+function GroupRow({
+  drawn,
+  onToggle,
+}: {
+  readonly drawn: DrawnGroup;
+  readonly onToggle: () => void;
+}): ReactNode {
   const name = groupName(drawn.group);
   return (
     <button
@@ -83,7 +96,13 @@ function GroupRow({ drawn, onToggle }: { readonly drawn: DrawnGroup; readonly on
   );
 }
 
-function VertexRow({ vertex, onSelect }: { readonly vertex: DrawnVertex; readonly onSelect: () => void }): ReactNode {
+function VertexRow({
+  vertex,
+  onSelect,
+}: {
+  readonly vertex: DrawnVertex;
+  readonly onSelect: () => void;
+}): ReactNode {
   return (
     <button
       type="button"

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Answer, RequestFailure } from '../model/ports.ts';
 import type { Result } from '#core/result.ts';
+import type { Answer, RequestFailure } from '../model/ports.ts';
 
 /** What was asked for, on its way or arrived. An older answer stays while a newer one is fetched. */
 export type Resource<T> =
@@ -32,7 +32,8 @@ export function useResource<T>(
     let isCurrent = true;
     const run = async (): Promise<void> => {
       const answer = await latest.current();
-      if (isCurrent) setHeld((old) => ({ key, resource: next(old?.key === key ? old.resource : undefined, answer) }));
+      if (isCurrent)
+        setHeld((old) => ({ key, resource: next(old?.key === key ? old.resource : undefined, answer) }));
     };
     void run();
     const timer = refreshMs > 0 ? setInterval(() => void run(), refreshMs) : undefined;

@@ -24,7 +24,9 @@ export function endName(id: string, membership: Membership, nodes: ReadonlyMap<s
   const group = membership.groups.get(id);
   if (group !== undefined) return groupName(group);
   const rest = id.startsWith('rest:') ? membership.groups.get(id.slice(5)) : undefined;
-  return rest === undefined ? nameById(nodes, id) : `${groupName(rest)} (${strings.map.rest(0).replace('0 ', '')})`;
+  return rest === undefined
+    ? nameById(nodes, id)
+    : `${groupName(rest)} (${strings.map.rest(0).replace('0 ', '')})`;
 }
 
 /** Label of a vertex on the map: its name alone, the box says the rest. */

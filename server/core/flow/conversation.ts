@@ -21,7 +21,7 @@ export const SEEN = {
 /** One end of a conversation: the fullest description any report gave of it. */
 export interface ConversationEnd {
   endpoint: FlowEndpoint;
-  readonly names: Set<string>;
+  names: Set<string>;
 }
 
 /**
@@ -38,12 +38,12 @@ export interface Conversation {
   firstAt: EpochMs;
   lastAt: EpochMs;
   sample: Flow;
-  readonly methods: Map<string, number>;
-  readonly paths: Map<string, number>;
-  readonly dnsNames: Map<string, number>;
-  readonly allowedBy: Map<string, DecidingPolicy>;
-  readonly deniedBy: Map<string, DecidingPolicy>;
-  readonly services: Set<string>;
+  methods: Map<string, number>;
+  paths: Map<string, number>;
+  dnsNames: Map<string, number>;
+  allowedBy: Map<string, DecidingPolicy>;
+  deniedBy: Map<string, DecidingPolicy>;
+  services: Set<string>;
   /** True when only ICMP errors or other messages about another connection were seen. */
   isMessageOnly: boolean;
   /** True when the L7 proxy took it over: the proxy then opens a second connection on its behalf. */
@@ -59,6 +59,9 @@ function weight(endpoint: FlowEndpoint): number {
   return endpoint.entities.length > 0 ? 2 : 1;
 }
 
+const isAlike = (a: FlowEndpoint, b: FlowEndpoint): boolean =>
+  a.pod === b.pod && a.namespace === b.namespace && a.cluster === b.cluster && a.identity === b.identity;
+
 const described = (endpoint: FlowEndpoint): string =>
   `${endpoint.cluster ?? ''}/${endpoint.namespace ?? ''}/${endpoint.pod ?? ''}/${endpoint.identity ?? ''}`;
 
@@ -67,6 +70,7 @@ function fuller(a: FlowEndpoint, b: FlowEndpoint): FlowEndpoint {
   if (a === b) return a;
   const difference = weight(a) - weight(b);
   if (difference !== 0) return difference > 0 ? a : b;
+  if (isAlike(a, b)) return a;
   return described(a) >= described(b) ? a : b;
 }
 
@@ -107,26 +111,44 @@ function bitsOf(flow: Flow, sender: End): number {
   return bits;
 }
 
-const increment = (tally: Map<string, number>, key: string): void => {
-  tally.set(key, (tally.get(key) ?? 0) + 1);
-};
+/**
+ * Most conversations carry no names, policies or L7, and their empty collections would be most of a table's memory:
+ * all share these, which are never written to, until there is something to add.
+ */
+const NO_TEXTS = new Set<string>();
+const NO_TALLY = new Map<string, number>();
+const NO_POLICIES = new Map<string, DecidingPolicy>();
 
-const policyKey = (policy: DecidingPolicy): string => `${policy.kind}/${policy.namespace}/${policy.name}`;
+function withText(texts: Set<string>, text: string): Set<string> {
+  return texts === NO_TEXTS ? new Set([text]) : texts.add(text);
+}
+
+function withOneMore(tally: Map<string, number>, key: string): Map<string, number> {
+  return tally === NO_TALLY ? new Map([[key, 1]]) : tally.set(key, (tally.get(key) ?? 0) + 1);
+}
+
+function withPolicy(policies: Map<string, DecidingPolicy>, policy: DecidingPolicy): typeof policies {
+  const key = `${policy.kind}/${policy.namespace}/${policy.name}`;
+  return policies === NO_POLICIES ? new Map([[key, policy]]) : policies.set(key, policy);
+}
 
 /** L7 records come twice, as request and as response; the request is counted. */
 function addL7(conversation: Conversation, flow: Flow): void {
   if (flow.l7 === undefined || flow.l7.kind === 'response') return;
-  if (flow.l7.http !== undefined) {
-    increment(conversation.methods, flow.l7.http.method);
-    increment(conversation.paths, flow.l7.http.path);
+  const { http, dns } = flow.l7;
+  if (http !== undefined) {
+    conversation.methods = withOneMore(conversation.methods, http.method);
+    conversation.paths = withOneMore(conversation.paths, http.path);
   }
-  if (flow.l7.dns !== undefined) increment(conversation.dnsNames, flow.l7.dns.query);
+  if (dns !== undefined) conversation.dnsNames = withOneMore(conversation.dnsNames, dns.query);
 }
 
 function addNamed(conversation: Conversation, flow: Flow): void {
-  for (const policy of flow.allowedBy) conversation.allowedBy.set(policyKey(policy), policy);
-  for (const policy of flow.deniedBy) conversation.deniedBy.set(policyKey(policy), policy);
-  if (flow.service !== undefined) conversation.services.add(`${flow.service.namespace}/${flow.service.name}`);
+  for (const policy of flow.allowedBy) conversation.allowedBy = withPolicy(conversation.allowedBy, policy);
+  for (const policy of flow.deniedBy) conversation.deniedBy = withPolicy(conversation.deniedBy, policy);
+  const { service } = flow;
+  if (service === undefined) return;
+  conversation.services = withText(conversation.services, `${service.namespace}/${service.name}`);
 }
 
 function isEarlier(flow: Flow, than: Flow): boolean {
@@ -138,38 +160,43 @@ function isEarlier(flow: Flow, than: Flow): boolean {
 function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Conversation {
   return {
     protocol: flow.protocol,
-    a: { endpoint: a, names: new Set() },
-    b: { endpoint: b, names: new Set() },
+    a: { endpoint: a, names: NO_TEXTS },
+    b: { endpoint: b, names: NO_TEXTS },
     evidence: noEvidence(),
     minutes: new Map(),
     firstAt: flow.at,
     lastAt: flow.at,
     sample: flow,
-    methods: new Map(),
-    paths: new Map(),
-    dnsNames: new Map(),
-    allowedBy: new Map(),
-    deniedBy: new Map(),
-    services: new Set(),
+    methods: NO_TALLY,
+    paths: NO_TALLY,
+    dnsNames: NO_TALLY,
+    allowedBy: NO_POLICIES,
+    deniedBy: NO_POLICIES,
+    services: NO_TEXTS,
     isMessageOnly: true,
     isProxied: false,
     aggregated: flow.isAggregate ? flow.count : 0,
   };
 }
 
+function describeEnd(end: ConversationEnd, endpoint: FlowEndpoint): void {
+  end.endpoint = fuller(end.endpoint, endpoint);
+  for (const name of endpoint.names) end.names = withText(end.names, name);
+}
+
 function addFlow(conversation: Conversation, flow: Flow, sender: End): void {
   const [a, b] = sender === 'a' ? [flow.source, flow.destination] : [flow.destination, flow.source];
-  conversation.a.endpoint = fuller(conversation.a.endpoint, a);
-  conversation.b.endpoint = fuller(conversation.b.endpoint, b);
-  for (const name of a.names) conversation.a.names.add(name);
-  for (const name of b.names) conversation.b.names.add(name);
+  describeEnd(conversation.a, a);
+  describeEnd(conversation.b, b);
   if (flow.at < conversation.firstAt) conversation.firstAt = flow.at;
   if (flow.at > conversation.lastAt) conversation.lastAt = flow.at;
   if (isEarlier(flow, conversation.sample)) conversation.sample = flow;
   if (!isIcmpMessage(flow)) conversation.isMessageOnly = false;
   if (flow.verdict === 'redirected' || flow.kind === 'l7') conversation.isProxied = true;
   const minute = minuteOf(flow.at);
-  conversation.minutes.set(minute, (conversation.minutes.get(minute) ?? 0) | bitsOf(flow, sender));
+  const known = conversation.minutes.get(minute) ?? 0;
+  const bits = known | bitsOf(flow, sender);
+  if (bits !== known || known === 0) conversation.minutes.set(minute, bits);
   addEvidence(conversation.evidence, flow, sender);
   addL7(conversation, flow);
   addNamed(conversation, flow);

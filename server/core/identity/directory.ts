@@ -1,6 +1,7 @@
 import type { FlowEndpoint } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import { compareText, sortedBy, sortedText } from '#core/order.ts';
+import { LatestReports, type Span, widen } from './latest-reports.ts';
 import { type NamespaceName, type ObjectName, parseNamespaceName, parseObjectName } from './names.ts';
 import { inferOwner, type Owner, rootOwner } from './owner.ts';
 import { type WorkloadId, workloadId } from './peer.ts';
@@ -59,11 +60,6 @@ const podKey = (pod: { readonly namespace: NamespaceName; readonly name: ObjectN
 const labelKey = (endpoint: FlowEndpoint): string =>
   `${endpoint.namespace ?? ''} ${labelText(endpoint.labels)}`;
 
-function widen(span: Span, at: EpochMs): void {
-  if (at < span.firstAt) span.firstAt = at;
-  if (at > span.lastAt) span.lastAt = at;
-}
-
 const smaller = (a: string | undefined, b: string | undefined): string | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;
 
@@ -91,11 +87,6 @@ export interface Directory {
 /** The one label every namespace carries (KEP-2161), whether a flow showed it or not. */
 const withNameLabel = (labels: ReadonlyMap<string, string>, name: NamespaceName): Map<string, string> =>
   new Map<string, string>([...labels, ['kubernetes.io/metadata.name', name]]);
-
-interface Span {
-  firstAt: EpochMs;
-  lastAt: EpochMs;
-}
 
 /** Unique values by key. */
 class MultiIndex {
@@ -132,6 +123,7 @@ class FlowDirectory implements Directory {
   /** The workload last answered for each pod, to tell what a later report corrects. */
   private readonly answered = new Map<string, WorkloadId>();
   private readonly corrected = new Set<string>();
+  private readonly latest = new LatestReports();
   private shedPods = 0;
 
   constructor(options: DirectoryOptions) {
@@ -139,6 +131,7 @@ class FlowDirectory implements Directory {
   }
 
   observe(endpoint: FlowEndpoint, at: EpochMs): void {
+    if (this.latest.repeats(endpoint, at)) return;
     if (endpoint.namespace === undefined) this.observeNode(endpoint);
     else this.observeNamespaced(endpoint, parseNamespaceName(endpoint.namespace), at);
   }
@@ -238,14 +231,22 @@ class FlowDirectory implements Directory {
     if (facts === undefined) return;
     facts.cluster = smaller(facts.cluster, endpoint.cluster);
     this.observeOwner(facts, reportedOwner(endpoint));
-    const text = labelText(endpoint.labels);
-    const set = facts.labelSets.get(text);
-    if (set !== undefined) widen(set, at);
-    else {
-      facts.labelSets.set(text, { labels: endpoint.labels, firstAt: at, lastAt: at });
-      this.podsByLabels.add(`${names.namespace} ${text}`, podKey(names));
+    const spans: Span[] = [this.observeLabels(facts, endpoint.labels, at)];
+    if (endpoint.ip !== undefined) spans.push(this.observeAddress(facts, endpoint.ip, at));
+    this.latest.remember(endpoint, spans);
+  }
+
+  private observeLabels(facts: PodFacts, labels: ReadonlyMap<string, string>, at: EpochMs): Span {
+    const text = labelText(labels);
+    const known = facts.labelSets.get(text);
+    if (known !== undefined) {
+      widen(known, at);
+      return known;
     }
-    if (endpoint.ip !== undefined) this.observeAddress(facts, endpoint.ip, at);
+    const span = { labels, firstAt: at, lastAt: at };
+    facts.labelSets.set(text, span);
+    this.podsByLabels.add(`${facts.namespace} ${text}`, podKey(facts));
+    return span;
   }
 
   private observeOwner(facts: PodFacts, reported: Owner | undefined): void {
@@ -259,14 +260,16 @@ class FlowDirectory implements Directory {
     for (const pod of this.podsByOwner.get(`${facts.namespace}/${reported.name}`)) this.corrected.add(pod);
   }
 
-  private observeAddress(facts: PodFacts, ip: string, at: EpochMs): void {
-    const span = facts.ips.get(ip);
-    if (span !== undefined) {
-      widen(span, at);
-      return;
+  private observeAddress(facts: PodFacts, ip: string, at: EpochMs): Span {
+    const known = facts.ips.get(ip);
+    if (known !== undefined) {
+      widen(known, at);
+      return known;
     }
-    facts.ips.set(ip, { firstAt: at, lastAt: at });
+    const span = { firstAt: at, lastAt: at };
+    facts.ips.set(ip, span);
     this.podsByAddress.add(ip, podKey(facts));
+    return span;
   }
 
   private observeLabelOnly(endpoint: FlowEndpoint, at: EpochMs): void {

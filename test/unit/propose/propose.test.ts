@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MINUTE_MS } from '#core/flow/time.ts';
 import { describeEdge } from '#core/graph/edge.ts';
+import { parseWorkloadId } from '#core/identity/peer.ts';
 import { policyProblems } from '#core/policy/literal/problems.ts';
 import { KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NetworkPolicySpec } from '#core/policy/network-policy.ts';
@@ -281,7 +282,7 @@ describe('warnings', () => {
     const shop = baselineOf({
       workloads: [web, cart, dns],
       edges: [edge(web, cart), edge(web, dns, { protocol: 'UDP', port: 53 })],
-      scope: { namespaces: [web.pods[0]?.namespace ?? ('' as never)] },
+      scope: { namespaces: [parseWorkloadId(web.id).namespace] },
     });
     const proposal = proposeFrom(shop);
     expect(proposal.policies.map((each) => each.workload)).toEqual([cart.id, web.id]);

@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bulkhead } from '../../support/cli.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const TRAINED = '2026-03-02T08:10:00Z';
+
+async function demo(cwd: string): Promise<void> {
+  const written = await bulkhead(['demo', '-o', 'demo.jsonl', '--minutes', '12'], { cwd });
+  expect(written.code).toBe(0);
+}
+
+const filesIn = (folder: string): Map<string, string> =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [path.slice(folder.length), readFileSync(path, 'utf8')]),
+  );
+
+test('a proposal verifies, and stops verifying after a hand edit', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  const proposed = await bulkhead(['propose', 'demo.jsonl', '-o', 'out'], { cwd });
+  expect(proposed.code).toBe(0);
+  expect(proposed.out).toMatch(/coverage \d+\.\d %/);
+  const verified = await bulkhead(['verify', 'out'], { cwd });
+  expect({ code: verified.code, out: verified.out }).toMatchObject({ code: 0 });
+  expect(verified.out).toContain('the certificate holds');
+
+  const file = join(cwd, 'out/demo/shop/cart-deployment.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('port: 8080', 'port: 8081'));
+  const edited = await bulkhead(['verify', 'out'], { cwd });
+  expect(edited.code).toBe(1);
+  expect(edited.out).toContain('demo/shop/cart-deployment.yaml');
+  expect(edited.out).toContain('the certificate does not hold');
+
+  const again = await bulkhead(['propose', 'demo.jsonl', '-o', 'out'], { cwd });
+  expect(again.out).toContain('edited by hand, left as it is');
+  expect(readFileSync(file, 'utf8')).toContain('port: 8081');
+  await bulkhead(['propose', 'demo.jsonl', '-o', 'out', '--force'], { cwd });
+  expect((await bulkhead(['verify', 'out'], { cwd })).code).toBe(0);
+});
+
+test('the same lines in another order give the same bytes', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  const lines = readFileSync(join(cwd, 'demo.jsonl'), 'utf8').trimEnd().split('\n');
+  writeFileSync(join(cwd, 'reversed.jsonl'), `${[...lines].reverse().join('\n')}\n`);
+  await bulkhead(['propose', 'demo.jsonl', '-o', 'a'], { cwd });
+  await bulkhead(['propose', 'reversed.jsonl', '-o', 'b'], { cwd });
+  const [a, b] = [filesIn(join(cwd, 'a')), filesIn(join(cwd, 'b'))];
+  expect(a.size).toBeGreaterThan(20);
+  expect(b).toEqual(a);
+});
+
+test('drift after a learnt baseline is exit code 1, and none is exit code 0', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  const learnt = await bulkhead(['learn', 'demo.jsonl', '--until', TRAINED, '-o', 'baseline.yaml'], { cwd });
+  expect(learnt.code).toBe(0);
+  const calm = await bulkhead(['drift', 'demo.jsonl', '--until', TRAINED, '-b', 'baseline.yaml'], { cwd });
+  expect(calm).toMatchObject({ code: 0, out: expect.stringContaining('no drift') });
+  const strange = join(cwd, 'strange.jsonl');
+  const line = readFileSync(join(cwd, 'demo.jsonl'), 'utf8')
+    .split('\n')
+    .find(
+      (each) => each.includes('"SYN":true') && !each.includes('"ACK"') && each.includes('"pod_name":"cart-'),
+    );
+  expect(line).toBeDefined();
+  writeFileSync(
+    strange,
+    `${(line ?? '').replaceAll(/"destination_port":\d+/g, '"destination_port":4444').replaceAll(/T08:0\d:/g, 'T08:11:')}\n`,
+  );
+  const drifted = await bulkhead(['drift', 'strange.jsonl', '-b', 'baseline.yaml'], { cwd });
+  expect(drifted.code).toBe(1);
+  expect(drifted.out).toContain('TCP 4444');
+});
+
+test('a baseline with a rejected edge proposes no rule for it', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  await bulkhead(['learn', 'demo.jsonl', '-o', 'baseline.yaml'], { cwd });
+  const text = readFileSync(join(cwd, 'baseline.yaml'), 'utf8');
+  writeFileSync(join(cwd, 'none.yaml'), text.replaceAll('decision: accepted', 'decision: rejected'));
+  const proposed = await bulkhead(['propose', '--baseline', 'none.yaml', '-o', 'out', '--json'], { cwd });
+  expect(proposed.code).toBe(0);
+  expect(JSON.parse(proposed.out)).toMatchObject({ totals: { admittedEdges: expect.any(Number), rules: 0 } });
+});
+
+test.each([
+  { name: 'a folder without a certificate', args: ['verify', '.'], says: 'holds no certificate.json' },
+  {
+    name: 'a missing baseline',
+    args: ['drift', 'x.log', '-b', 'nope.yaml'],
+    says: 'nope.yaml does not exist',
+  },
+  {
+    name: 'a file that is no baseline',
+    args: ['drift', 'x.log', '-b', 'other.yaml'],
+    says: 'is no baseline',
+  },
+  { name: 'flows and a baseline at once', args: ['propose', 'x.log', '-b', 'other.yaml'], says: 'not both' },
+  { name: 'neither flows nor a baseline', args: ['propose'], says: 'give the flows to learn from' },
+])('$name is one clear sentence and exit code 2', async ({ args, says }) => {
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'other.yaml'), 'kind: Something\n');
+  const { code, err } = await bulkhead(args, { cwd });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(says) });
+  expect(err).not.toMatch(/^\s+at /m);
+});
