@@ -70,4 +70,4 @@ export const paletteFor = (scheme: Scheme): Palette => (scheme === 'dark' ? DARK
 
 /** Fonts of the page, for text on the canvas. */
 export const FONT =
-  "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Cantarell, Ubuntu, 'Noto Sans', 'DejaVu Sans Condensed', sans-serif";
+  'BlinkMacSystemFont, "Segoe UI", Roboto, Cantarell, Ubuntu, "Noto Sans", "DejaVu Sans Condensed", sans-serif';

@@ -24,13 +24,19 @@ export interface EndpointContext {
 type Workloads = FlowEndpoint['workloads'];
 const NO_WORKLOADS: Workloads = [];
 
-const MAX_REMEMBERED = 4096;
-const MAX_REMEMBERED_LABELS = 64;
-const MAX_REMEMBERED_LENGTH = 4096;
+/** Some 20 000 pods with eight labels each. */
+const MAX_REMEMBERED_LENGTH = 8 * 1024 * 1024;
+const MAX_LABELS = 64;
+const MAX_LABELS_LENGTH = 4096;
 
-interface Remembered {
+/** What endpoints of one pod have in common. */
+interface PodParts {
+  /** The label list as it came. */
   readonly from: readonly unknown[];
+  readonly pod: string | undefined;
   readonly labels: EndpointLabels;
+  /** As last reported. */
+  workloads: Workloads;
 }
 
 function sameLabels(a: readonly unknown[], b: readonly unknown[]): boolean {
@@ -45,37 +51,58 @@ const isLabelList = (labels: readonly unknown[]): labels is readonly string[] =>
 const lengthOf = (labels: readonly string[]): number => labels.reduce((sum, label) => sum + label.length, 0);
 
 /**
- * Label lists come again and again, a pod's in each of its flows: each is taken apart once and its maps are shared.
- * Bounded in number and in bytes, so that a stream of ever new labels costs time but no memory.
+ * A pod's labels come again in each of its flows: they are taken apart once, and its maps and texts are shared.
+ * Bounded in bytes, so that a stream of ever new labels costs time but no memory.
  */
-class LabelMemory {
-  readonly #byPod = new Map<string, Remembered>();
+class PodMemory {
+  readonly #byKey = new Map<string, PodParts>();
+  #length = 0;
 
-  /** The parts of a label list; undefined when an element is no text. */
-  parse(pod: string, labels: readonly unknown[]): EndpointLabels | undefined {
-    const known = this.#byPod.get(pod);
-    if (known !== undefined && sameLabels(known.from, labels)) return known.labels;
-    if (!isLabelList(labels)) return undefined;
-    const parsed = parseEndpointLabels(labels);
-    const isSmall =
-      labels.length <= MAX_REMEMBERED_LABELS && lengthOf(labels) + pod.length <= MAX_REMEMBERED_LENGTH;
-    if (isSmall) this.#remember(pod, { from: labels, labels: parsed });
-    return parsed;
+  /** What goes with a label list that is not empty; undefined when an element is no text. */
+  recall(pod: string | undefined, labels: readonly unknown[]): PodParts | undefined {
+    const key = pod ?? labels[0];
+    const known = typeof key === 'string' ? this.#byKey.get(key) : undefined;
+    if (known !== undefined && known.pod === pod && sameLabels(known.from, labels)) return known;
+    if (typeof key !== 'string' || !isLabelList(labels)) return undefined;
+    const parts = { from: labels, pod, labels: parseEndpointLabels(labels), workloads: NO_WORKLOADS };
+    const length = lengthOf(labels) + key.length;
+    if (labels.length <= MAX_LABELS && length <= MAX_LABELS_LENGTH) this.#remember(key, parts, length);
+    return parts;
   }
 
-  #remember(pod: string, entry: Remembered): void {
-    if (this.#byPod.size >= MAX_REMEMBERED) this.#byPod.clear();
-    this.#byPod.set(pod, entry);
+  /** What it replaces goes on counting until the next start from nothing: a bound, no exact measure. */
+  #remember(key: string, parts: PodParts, length: number): void {
+    if (this.#length + length > MAX_REMEMBERED_LENGTH) {
+      this.#byKey.clear();
+      this.#length = 0;
+    }
+    this.#length += length;
+    this.#byKey.set(key, parts);
   }
 }
 
-function workloadsOf(value: unknown): Workloads {
+interface WireWorkload {
+  readonly name?: unknown;
+  readonly kind?: unknown;
+}
+
+const workloadOf = (item: unknown): WireWorkload => (typeof item === 'object' && item !== null ? item : {});
+
+function isLatest(value: readonly unknown[], [latest]: Workloads): boolean {
+  const { name, kind } = workloadOf(value[0]);
+  return value.length === 1 && latest !== undefined && latest.name === name && latest.kind === kind;
+}
+
+/** The owners in an endpoint's message; those reported before when they are the same. */
+function workloadsOf(value: unknown, parts: PodParts): Workloads {
   if (!Array.isArray(value) || value.length === 0) return NO_WORKLOADS;
+  if (parts.workloads.length === 1 && isLatest(value, parts.workloads)) return parts.workloads;
   const workloads: { name: string; kind: string }[] = [];
   for (const item of value) {
-    const { name, kind } = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
+    const { name, kind } = workloadOf(item);
     if (typeof name === 'string' && name !== '') workloads.push({ name, kind: looseText(kind) ?? 'unknown' });
   }
+  parts.workloads = workloads;
   return workloads;
 }
 
@@ -84,6 +111,13 @@ function namesOf(value: unknown, fqdns: readonly string[]): readonly string[] {
   if (fqdns.length === 0) return names;
   return names.length === 0 ? fqdns : [...new Set([...names, ...fqdns])];
 }
+
+const unlabelled = (pod: string | undefined): PodParts => ({
+  from: [],
+  pod,
+  labels: UNLABELLED,
+  workloads: NO_WORKLOADS,
+});
 
 const NO_ENDPOINT: WireEndpoint = {};
 
@@ -105,7 +139,7 @@ const END_FIELDS = {
 
 /** Decodes one end of a flow after another, sharing what they have in common. */
 export class EndpointDecoder {
-  readonly #memory = new LabelMemory();
+  readonly #memory = new PodMemory();
 
   /**
    * The end whose message is `value`; what is wrong with it is noted in the context's faults. The labels say who it
@@ -118,16 +152,17 @@ export class EndpointDecoder {
     const pod = textAt(wire.pod_name ?? wire.podName, fields.pod, faults);
     const identity = integerAt(wire.identity, fields.identity, faults);
     const namespace = textAt(wire.namespace, fields.namespace, faults);
-    const labels =
-      this.#labelsOf(wire.labels ?? wire.labelsList, pod) ?? faults.note(fields.labels) ?? UNLABELLED;
+    const parts =
+      this.#partsOf(wire.labels ?? wire.labelsList, pod) ?? faults.note(fields.labels) ?? unlabelled(pod);
+    const { labels } = parts;
     return {
       ip: context.ip,
       port: context.port,
       identity: identity === 0 ? undefined : identity,
       cluster: looseText(wire.cluster_name ?? wire.clusterName) ?? labels.cluster ?? context.cluster,
       namespace: namespace ?? labels.namespace,
-      pod,
-      workloads: workloadsOf(wire.workloads),
+      pod: parts.pod,
+      workloads: workloadsOf(wire.workloads, parts),
       labels: labels.pod,
       namespaceLabels: labels.namespaceLabels,
       entities: labels === UNLABELLED ? entitiesOfIdentity(identity) : labels.entities,
@@ -136,11 +171,9 @@ export class EndpointDecoder {
   }
 
   /** Undefined when the value is no list of text. */
-  #labelsOf(value: unknown, pod: string | undefined): EndpointLabels | undefined {
-    if (value === undefined || value === null) return UNLABELLED;
+  #partsOf(value: unknown, pod: string | undefined): PodParts | undefined {
+    if (value === undefined || value === null) return unlabelled(pod);
     if (!Array.isArray(value)) return undefined;
-    const [first] = value as readonly unknown[];
-    if (first === undefined) return UNLABELLED;
-    return typeof first === 'string' ? this.#memory.parse(pod ?? first, value) : undefined;
+    return value.length === 0 ? unlabelled(pod) : this.#memory.recall(pod, value);
   }
 }

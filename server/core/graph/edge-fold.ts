@@ -10,6 +10,7 @@ import {
   addName,
   addPod,
   addPolicies,
+  addService,
   addSpan,
   addTally,
   type EdgeAccumulator,
@@ -99,7 +100,7 @@ function addFacts(edge: EdgeAccumulator, { conversation, a, b }: ResolvedConvers
   for (const which of ['methods', 'paths', 'dnsNames'] as const) addTally(edge, which, conversation[which]);
   addPolicies(edge, 'allowedBy', conversation.allowedBy);
   addPolicies(edge, 'deniedBy', conversation.deniedBy);
-  for (const service of conversation.services) edge.services.add(service);
+  for (const service of conversation.services) addService(edge, service);
 }
 
 /** Adds a conversation whose ends and direction are known to its edge. */

@@ -27,24 +27,33 @@ export interface EdgeAccumulator extends Edge {
   firstSeenAt: EpochMs;
   lastSeenAt: EpochMs;
   readonly minutes: Map<EpochMs, MinuteCount>;
-  readonly fromPods: Set<string>;
-  readonly toPods: Set<string>;
-  readonly addresses: Map<string, ExternalAddress>;
-  readonly names: Set<DnsName>;
+  fromPods: Set<string>;
+  toPods: Set<string>;
+  addresses: Map<string, ExternalAddress>;
+  names: Set<DnsName>;
   readonly l7: {
-    readonly methods: Map<string, number>;
-    readonly paths: Map<string, number>;
-    readonly dnsNames: Map<string, number>;
+    methods: Map<string, number>;
+    paths: Map<string, number>;
+    dnsNames: Map<string, number>;
   };
-  readonly allowedBy: Map<string, DecidingPolicy>;
-  readonly deniedBy: Map<string, DecidingPolicy>;
-  readonly services: Set<string>;
+  allowedBy: Map<string, DecidingPolicy>;
+  deniedBy: Map<string, DecidingPolicy>;
+  services: Set<string>;
   sample: Flow;
   aggregated: number;
-  readonly truncated: Set<keyof typeof EDGE_LIMITS>;
+  truncated: Set<keyof typeof EDGE_LIMITS>;
 }
 
-const zero = (): number => 0;
+const NO_OUTCOMES = recordOf(OUTCOMES, () => 0);
+const NO_PROOFS = recordOf(DIRECTION_PROOFS, () => 0);
+
+/** Most edges leave most of their collections empty: all share this one until there is something to add. */
+const NO_VALUES = new Set<never>();
+const NO_ENTRIES = new Map<string, never>();
+
+/** The collection to add to: the one given, or a new one in place of the shared empty one. */
+const ownSet = <T>(values: Set<T>): Set<T> => (values === NO_VALUES ? new Set() : values);
+const ownMap = <T>(entries: Map<string, T>): Map<string, T> => (entries === NO_ENTRIES ? new Map() : entries);
 
 /** An edge without conversations yet. */
 export function emptyEdge(ends: EdgeEnds, sample: Flow): EdgeAccumulator {
@@ -64,43 +73,54 @@ export function emptyEdge(ends: EdgeEnds, sample: Flow): EdgeAccumulator {
       atSource: 0,
       atDestination: 0,
     },
-    outcomes: recordOf(OUTCOMES, zero),
-    proofs: recordOf(DIRECTION_PROOFS, zero),
+    outcomes: { ...NO_OUTCOMES },
+    proofs: { ...NO_PROOFS },
     firstSeenAt: sample.at,
     lastSeenAt: sample.at,
     minutes: new Map(),
-    fromPods: new Set(),
-    toPods: new Set(),
-    addresses: new Map(),
-    names: new Set(),
-    l7: { methods: new Map(), paths: new Map(), dnsNames: new Map() },
-    allowedBy: new Map(),
-    deniedBy: new Map(),
-    services: new Set(),
+    fromPods: NO_VALUES,
+    toPods: NO_VALUES,
+    addresses: NO_ENTRIES,
+    names: NO_VALUES,
+    l7: { methods: NO_ENTRIES, paths: NO_ENTRIES, dnsNames: NO_ENTRIES },
+    allowedBy: NO_ENTRIES,
+    deniedBy: NO_ENTRIES,
+    services: NO_VALUES,
     sample,
     aggregated: 0,
-    truncated: new Set(),
+    truncated: NO_VALUES,
   };
+}
+
+function markTruncated(edge: EdgeAccumulator, list: keyof typeof EDGE_LIMITS): void {
+  edge.truncated = ownSet(edge.truncated).add(list);
 }
 
 /** Adds to the bounded collections of an edge, and marks those that had to drop something. */
 export function addPod(edge: EdgeAccumulator, side: 'fromPods' | 'toPods', pod: string): void {
-  if (addBounded(edge[side], pod, EDGE_LIMITS.pods)) edge.truncated.add('pods');
+  edge[side] = ownSet(edge[side]);
+  if (addBounded(edge[side], pod, EDGE_LIMITS.pods)) markTruncated(edge, 'pods');
 }
 
 export function addName(edge: EdgeAccumulator, name: DnsName): void {
-  if (addBounded(edge.names, name, EDGE_LIMITS.names)) edge.truncated.add('names');
+  edge.names = ownSet(edge.names);
+  if (addBounded(edge.names, name, EDGE_LIMITS.names)) markTruncated(edge, 'names');
+}
+
+export function addService(edge: EdgeAccumulator, service: string): void {
+  edge.services = ownSet(edge.services).add(service);
 }
 
 export function addAddress(edge: EdgeAccumulator, address: ExternalAddress): void {
   const known = edge.addresses.get(address.ip);
   const firstSeenAt = Math.min(known?.firstSeenAt ?? address.firstSeenAt, address.firstSeenAt);
   const lastSeenAt = Math.max(known?.lastSeenAt ?? address.lastSeenAt, address.lastSeenAt);
+  edge.addresses = ownMap(edge.addresses);
   edge.addresses.set(address.ip, { ip: address.ip, firstSeenAt, lastSeenAt });
   if (edge.addresses.size <= EDGE_LIMITS.addresses) return;
   const last = [...edge.addresses.keys()].reduce((best, ip) => (ip > best ? ip : best));
   edge.addresses.delete(last);
-  edge.truncated.add('addresses');
+  markTruncated(edge, 'addresses');
 }
 
 export function addMinute(edge: EdgeAccumulator, minute: EpochMs, count: MinuteCount): void {
@@ -117,9 +137,10 @@ export function addTally(
   tally: ReadonlyMap<string, number>,
 ): void {
   const limit = which === 'dnsNames' ? EDGE_LIMITS.dnsNames : EDGE_LIMITS.paths;
+  if (tally.size > 0) edge.l7[which] = ownMap(edge.l7[which]);
   for (const [key, count] of tally) {
     if (tallyBounded(edge.l7[which], key, { count, limit })) {
-      edge.truncated.add(which === 'dnsNames' ? 'dnsNames' : 'paths');
+      markTruncated(edge, which === 'dnsNames' ? 'dnsNames' : 'paths');
     }
   }
 }
@@ -129,10 +150,11 @@ export function addPolicies(
   which: 'allowedBy' | 'deniedBy',
   policies: ReadonlyMap<string, DecidingPolicy>,
 ): void {
+  if (policies.size > 0) edge[which] = ownMap(edge[which]);
   for (const [key, policy] of policies) edge[which].set(key, policy);
   while (edge[which].size > EDGE_LIMITS.policies) {
     edge[which].delete([...edge[which].keys()].reduce((best, key) => (key > best ? key : best)));
-    edge.truncated.add('policies');
+    markTruncated(edge, 'policies');
   }
 }
 
@@ -167,9 +189,9 @@ export function mergeEdge(into: EdgeAccumulator, delta: Edge): void {
   for (const which of ['methods', 'paths', 'dnsNames'] as const) addTally(into, which, delta.l7[which]);
   addPolicies(into, 'allowedBy', delta.allowedBy);
   addPolicies(into, 'deniedBy', delta.deniedBy);
-  for (const service of delta.services) into.services.add(service);
+  for (const service of delta.services) addService(into, service);
   into.aggregated += delta.aggregated;
-  for (const list of delta.truncated) into.truncated.add(list);
+  for (const list of delta.truncated) markTruncated(into, list);
 }
 
 /** The same edge under other ends, e.g. after its workload's kind was learnt. */

@@ -1,7 +1,15 @@
 import type { Baseline } from '#core/baseline/baseline.ts';
 import { touchesScope } from '#core/baseline/training-window.ts';
 import type { WorkloadId } from '#core/identity/peer.ts';
-import type { SeenWorld } from '#core/identity/seen-pod.ts';
+import type { SeenPod, SeenWorld } from '#core/identity/seen-pod.ts';
+
+const nameOf = (pod: SeenPod): string => `${pod.cluster}/${pod.namespace}/${pod.name}`;
+
+/** Some flows leave labels out. A pod that other flows show with labels does not lose them by that. */
+function withoutBlankRows(pods: readonly SeenPod[]): readonly SeenPod[] {
+  const labelled = new Set(pods.filter(({ labels }) => labels.size > 0).map(nameOf));
+  return pods.filter((pod) => pod.labels.size > 0 || !labelled.has(nameOf(pod)));
+}
 
 /**
  * Everybody who can meet the scope: its cluster, and of other clusters only whom it was seen to talk with. A namespace
@@ -13,7 +21,9 @@ export function scopedWorld({ world, scope, edges }: Pick<Baseline, 'world' | 's
     if (!touchesScope(scope, edge.from, edge.to)) continue;
     for (const peer of [edge.from, edge.to]) if (peer.kind === 'workload') met.add(peer.id);
   }
-  const pods = world.pods.filter((pod) => pod.cluster === scope.cluster || met.has(pod.workload));
+  const pods = withoutBlankRows(
+    world.pods.filter((pod) => pod.cluster === scope.cluster || met.has(pod.workload)),
+  );
   const inhabited = new Set(pods.map((pod) => `${pod.cluster}/${pod.namespace}`));
   const namespaces = world.namespaces.filter(
     (each) => each.cluster === scope.cluster || inhabited.has(`${each.cluster}/${each.name}`),

@@ -18,20 +18,17 @@ const hasKubectl = spawnSync('kubectl', ['kustomize', '--help']).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-yaml-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What kubectl makes of these documents, as objects; it prints JSON-compatible YAML of its own. */
+/** What kubectl makes of these documents, as objects; it prints YAML of its own. */
 function throughKubectl(texts: readonly string[]): readonly unknown[] {
   const at = mkdtempSync(join(folder, 'k-'));
-  texts.forEach((text, index) => {
-    mkdirSync(join(at, String(index)));
-    writeFileSync(join(at, String(index), 'policy.yaml'), text);
-    writeFileSync(join(at, String(index), 'kustomization.yaml'), renderKustomization(['policy.yaml']));
-  });
-  return texts.map((_, index) => {
-    const { stdout, stderr, status } = spawnSync('kubectl', ['kustomize', join(at, String(index))], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(stderr);
-    return parse(stdout) as unknown;
+  return texts.map((text, index) => {
+    const own = join(at, String(index));
+    mkdirSync(own);
+    writeFileSync(join(own, 'policy.yaml'), text);
+    writeFileSync(join(own, 'kustomization.yaml'), renderKustomization(['policy.yaml']));
+    const { stdout, stderr, status } = spawnSync('kubectl', ['kustomize', own], { encoding: 'utf8' });
+    if (status === 0) return parse(stdout) as unknown;
+    throw new Error(stderr);
   });
 }
 
@@ -62,15 +59,16 @@ const policyWith = (comment: string, value: string) => {
 /** Text as UTF-8 has it: half of a surrogate pair is no character and can not be written at all. */
 const wellFormed = (text: string): string => text.toWellFormed().replaceAll('\ufffd', '?');
 
-const cases = HOSTILE_STRINGS.map((text) => ({ text, ...policyWith(text, wellFormed(text)) }));
+/** kubectl reads a control character in a value, but what it prints of it is not what it read. */
+const printableValue = (text: string): string =>
+  FORBIDDEN.test(text) ? 'plain' : wellFormed(text).slice(0, 4096);
+
+const cases = HOSTILE_STRINGS.map((hostile) => ({ hostile, ...policyWith(hostile, wellFormed(hostile)) }));
 
 describe('policies as YAML', () => {
   test('read back as the same object, whatever their comments and values are', () => {
-    for (const { text, policy } of cases)
-      expect(parse(text === '' ? renderPolicy(policy, []) : policyWith(text, wellFormed(text)).text)).toEqual(
-        policy,
-      );
-    for (const { text: hostile } of cases) {
+    for (const { text, policy } of cases) expect(parse(text)).toEqual(policy);
+    for (const { hostile } of cases) {
       const value = { key: wellFormed(hostile), [`k ${wellFormed(hostile)}`]: 1 };
       expect(parse(yamlText(value))).toEqual(value);
       expect(parse(yamlText(value), { version: '1.1' })).toEqual(value);
@@ -113,11 +111,8 @@ describe('policies as YAML', () => {
       test('reads the object that we wrote, for every hostile comment and value', {
         timeout: 120_000,
       }, () => {
-        const texts = HOSTILE_STRINGS.map((hostile) =>
-          policyWith(hostile, wellFormed(hostile).slice(0, 4096)),
-        );
-        const read = throughKubectl(texts.map(({ text }) => text));
-        for (const [index, { policy }] of texts.entries()) expect(read[index]).toEqual(policy);
+        const written = HOSTILE_STRINGS.map((hostile) => policyWith(hostile, printableValue(hostile)));
+        expect(throughKubectl(written.map(({ text }) => text))).toEqual(written.map(({ policy }) => policy));
       });
     },
   );
@@ -130,9 +125,9 @@ describe('policies as YAML', () => {
       for (const { policy } of [...proposal.policies, ...proposal.isolation]) {
         expect(faultsAgainst(schema, parse(renderPolicy(policy, [])))).toEqual([]);
       }
-      expect(faultsAgainst(schema, { kind: 'NetworkPolicy', spec: { podSelector: {}, more: 1 } })).toEqual([
-        expect.stringContaining('more'),
-      ]);
+      expect(faultsAgainst(schema, { kind: 'NetworkPolicy', spec: { podSelector: {}, more: 1 } })).toContain(
+        '$.spec.more: is no field',
+      );
     });
   });
 });

@@ -98,11 +98,19 @@ export function rulesOf(
   contributions: readonly Contribution[],
   direction: 'ingress' | 'egress',
 ): DirectionRules {
-  const wanted = contributions.filter((each) => each.direction === direction);
+  const wanted = contributions
+    .filter((each) => each.direction === direction)
+    .flatMap(({ other, otherKey, peers, ports, edge }) =>
+      // Each address on its own: one name may have others on another port.
+      peers.map((peer) => ({
+        key: `${otherKey}|${textOf(peer)}`,
+        bundle: { others: [other], peers: [peer], ports, edges: [edge] },
+      })),
+    );
   const byPeer = groupBundles(
     wanted,
-    ({ otherKey }) => otherKey,
-    ({ other, peers, ports, edge }) => ({ others: [other], peers, ports, edges: [edge] }),
+    ({ key }) => key,
+    ({ bundle }) => bundle,
   );
   const shared = groupBundles(byPeer, sharedKey, (bundle) => bundle).sort((a, b) =>
     compareText(orderOf(a), orderOf(b)),
