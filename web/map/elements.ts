@@ -36,7 +36,9 @@ export function elementsOf(scene: Scene, words: MapWords, palette: Palette): rea
   });
   const lines = scene.picture.lines.flatMap((line) => {
     const route = scene.routes.get(line.id);
-    return route === undefined && line.from !== line.to ? [] : [lineElement(line, route, words)];
+    return route === undefined && line.from !== line.to
+      ? []
+      : [lineElement(line, route, { words, isCrowded: scene.picture.lines.length > CROWDED_LINES })];
   });
   return [...boxes, ...vertices, ...lines].map((definition) => ({
     id: String(definition.data.id),
@@ -60,7 +62,7 @@ function boxElements(box: BoxRect, group: DrawnGroup, paint: With): readonly Ele
 
 /** Pixels from a closed box's left side to its text; a hexagon's corners need more. */
 const insetOf = (box: BoxRect, group: DrawnGroup): number =>
-  group.group.kind !== 'namespace' && !box.isOpen ? 34 : 16;
+  group.group.kind !== 'namespace' && !box.isOpen ? 26 : 16;
 
 function boxElement(box: BoxRect, group: DrawnGroup, { words, palette }: With): ElementDefinition {
   const inset = insetOf(box, group);
@@ -130,10 +132,10 @@ function vertexElement(
       id: vertex.id,
       about: vertex.id,
       role: 'vertex',
-      label: fitted(words.vertexName(vertex), rect.width - (isWorkload ? 48 : 66), '500 12px'),
+      label: fitted(words.vertexName(vertex), rect.width - (isWorkload ? 52 : 58), '500 12px'),
       w: rect.width,
       h: rect.height,
-      inset: (isWorkload ? 38 : 46) - rect.width,
+      inset: (isWorkload ? 38 : 42) - rect.width,
       images: [
         ...(node === undefined ? [] : [glyph]),
         ...(isWorkload ? [shieldGlyph(node.isolation, palette)] : []),
@@ -155,7 +157,17 @@ const MARKERS = { forwarded: '', denied: '✕', mixed: '✕', audit: '▲', quie
 
 const px = (value: number): string => `${value.toFixed(1)}px`;
 
-function lineElement(line: DrawnLine, route: Route | undefined, words: MapWords): ElementDefinition {
+/** From this many lines on, ordinary ones step back so that the others can be seen. */
+const CROWDED_LINES = 110;
+
+const isOrdinary = (line: DrawnLine): boolean =>
+  line.meaning === 'forwarded' && line.sums.newEdges === 0 && !line.isSelected;
+
+function lineElement(
+  line: DrawnLine,
+  route: Route | undefined,
+  { words, isCrowded }: { readonly words: MapWords; readonly isCrowded: boolean },
+): ElementDefinition {
   const marker = MARKERS[line.meaning];
   const bends =
     route === undefined
@@ -182,6 +194,7 @@ function lineElement(line: DrawnLine, route: Route | undefined, words: MapWords)
       'line',
       line.meaning,
       line.sums.newEdges > 0 && 'new',
+      isCrowded && isOrdinary(line) && 'ordinary',
       line.isDim && 'dim',
       line.isSelected && 'selected',
       route === undefined && 'loop',

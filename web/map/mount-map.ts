@@ -60,9 +60,12 @@ export function mountMap(container: HTMLElement, options: MapOptions): MountedMa
   cy.on('dragpan', stopFollowing);
   bindHandlers(cy, options);
   const tooltip = tooltipIn(cy, container, options.describe);
+  let windowSize = windowText();
   const resized = new ResizeObserver(() => {
     cy.resize();
-    if (isLeftAlone) fitTo(cy, false);
+    const isWindowResized = windowSize !== windowText();
+    windowSize = windowText();
+    if (isLeftAlone && isWindowResized) fitTo(cy, false);
   });
   resized.observe(container);
   return {
@@ -92,6 +95,9 @@ export function mountMap(container: HTMLElement, options: MapOptions): MountedMa
     },
   };
 }
+
+/** A panel that opens beside the map must not move it; another size of the window may. */
+const windowText = (): string => `${window.innerWidth} ${window.innerHeight}`;
 
 function fitTo(cy: Core, isAnimated: boolean): void {
   if (cy.elements().empty() || cy.width() === 0) return;

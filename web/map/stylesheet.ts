@@ -1,5 +1,5 @@
 import type { NodeSingular, StylesheetJson } from 'cytoscape';
-import { CLOSED_SIZE, VERTEX_SIZE } from '../model/geometry.ts';
+import { CLOSED_SIZE, TAPER, VERTEX_SIZE } from '../model/geometry.ts';
 import type { Meaning } from '../model/meaning.ts';
 import { FONT, type Palette } from './palette.ts';
 
@@ -11,12 +11,17 @@ const corners = (x: readonly string[], y: readonly string[]): Record<string, unk
   'background-image': images,
   'background-position-x': x,
   'background-position-y': y,
-  'background-fit': 'none',
-  'background-clip': 'none',
-  'background-image-containment': 'over',
-  'background-image-opacity': 1,
+  'background-fit': x.map(() => 'none'),
+  'background-clip': x.map(() => 'none'),
+  'background-image-containment': x.map(() => 'over'),
   'bounds-expansion': 14,
 });
+
+/** Flat enough for names to fit, with the points at the sides, where lines end. */
+const HEXAGON: Record<string, unknown> = {
+  shape: 'polygon',
+  'shape-polygon-points': [-1, 0, TAPER - 1, -1, 1 - TAPER, -1, 1, 0, 1 - TAPER, 1, TAPER - 1, 1],
+};
 
 const text = (palette: Palette): Record<string, unknown> => ({
   'font-family': FONT,
@@ -64,7 +69,7 @@ const boxStyles = (palette: Palette): StylesheetJson => [
       ...corners([`${CLOSED_SIZE.width - 14}px`], ['-8px']),
     },
   },
-  { selector: 'node.outside', style: { shape: 'hexagon' } },
+  { selector: 'node.outside', style: HEXAGON },
   {
     selector: 'node.facts',
     style: {
@@ -122,9 +127,9 @@ const vertexStyles = (palette: Palette): StylesheetJson => [
   },
   {
     selector: 'node.peer',
-    style: { shape: 'hexagon', ...corners(['16px', '-8px'], ['7px', '-9px']) },
+    style: { ...HEXAGON, ...corners(['16px', '-8px'], ['7px', '-9px']) },
   },
-  { selector: 'node.rest', style: { 'border-style': 'dashed', color: palette.muted, shape: 'hexagon' } },
+  { selector: 'node.rest', style: { 'border-style': 'dashed', color: palette.muted } },
 ];
 
 /** Bends come from the scene; `endpoints` is missing from cytoscape's types, though its manual has it. */
@@ -161,9 +166,9 @@ const lineStyles = (palette: Palette): StylesheetJson => [
     selector: 'edge.loop',
     style: {
       'curve-style': 'bezier',
-      'loop-direction': '0deg',
-      'loop-sweep': '50deg',
-      'control-point-step-size': 34,
+      'loop-direction': '-35deg',
+      'loop-sweep': '40deg',
+      'control-point-step-size': 26,
     },
   },
   ...(Object.keys(palette.lines) as Meaning[]).map((meaning) => ({
@@ -197,7 +202,10 @@ const stateStyles = (palette: Palette): StylesheetJson => [
     selector: 'node.new',
     style: { 'underlay-color': palette.halo, 'underlay-opacity': 0.28, 'underlay-padding': 5 },
   },
+  { selector: 'edge.ordinary', style: { opacity: 0.26, 'arrow-scale': 0.7 } },
   { selector: '.dim', style: { opacity: 0.25 } },
+  { selector: '.new.dim', style: { 'underlay-opacity': 0.06 } },
+  { selector: 'edge.dim', style: { opacity: 0.14 } },
   {
     selector: 'node.selected',
     style: { 'outline-width': 2, 'outline-color': palette.accent, 'outline-offset': 2 },

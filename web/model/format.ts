@@ -38,7 +38,7 @@ export function percent(share: number): string {
   const value = share * 100;
   if (value > 0 && value < 0.1) return '<0.1 %';
   if (value < 100 && value > 99.9) return '>99.9 %';
-  return `${value.toFixed(value < 10 || value > 99 ? 1 : 0).replace(/\.0$/, '')} %`;
+  return `${value.toFixed(value < 10 || value > 90 ? 1 : 0).replace(/\.0$/, '')} %`;
 }
 
 /** A rate per minute: `0`, `<0.1`, `4.2`, `120`. */

@@ -1,4 +1,4 @@
-import type { GroupId } from './groups.ts';
+import { type GroupId, isOutside } from './groups.ts';
 import type { Part, Placement } from './placement.ts';
 
 /** A rectangle by its centre, in map units (CSS pixels at zoom 1). */
@@ -7,7 +7,14 @@ export interface Rect {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** How far the upper and lower corners stand back from the points of a hexagon; 0 for a rectangle. */
+  readonly taper: number;
 }
+
+/** Share of half its width by which a hexagon's corners stand back. */
+export const TAPER = 0.16;
+
+const taperOf = (group: GroupId, width: number): number => (isOutside(group) ? (width / 2) * TAPER : 0);
 
 /** A box as drawn. */
 export interface BoxRect extends Rect {
@@ -23,12 +30,12 @@ export interface Geometry {
   readonly vertices: ReadonlyMap<string, Rect>;
 }
 
-export const VERTEX_SIZE = { width: 168, height: 36 } as const;
-export const CLOSED_SIZE = { width: 216, height: 76 } as const;
+export const VERTEX_SIZE = { width: 164, height: 38 } as const;
+export const CLOSED_SIZE = { width: 208, height: 84 } as const;
 
-const VERTEX_GAP = { x: 72, y: 20 } as const;
-const BOX_PADDING = { top: 46, side: 24, bottom: 22 } as const;
-const BOX_GAP = { x: 112, y: 36 } as const;
+const VERTEX_GAP = { x: 64, y: 22 } as const;
+const BOX_PADDING = { top: 46, side: 22, bottom: 22 } as const;
+const BOX_GAP = { x: 108, y: 64 } as const;
 
 /** Where everything is, given what is open and which vertices are drawn. No two boxes overlap. */
 export function geometryOf(
@@ -108,6 +115,7 @@ function drawnBox(
     y: at.top + height / 2,
     width: box.width,
     height,
+    taper: box.isOpen ? 0 : taperOf(box.part.group, box.width),
   };
 }
 
@@ -127,6 +135,7 @@ function placeVertices(
       x: left + slot.column * (VERTEX_SIZE.width + VERTEX_GAP.x),
       y: top + slot.row * (VERTEX_SIZE.height + VERTEX_GAP.y),
       ...VERTEX_SIZE,
+      taper: taperOf(part.group, VERTEX_SIZE.width),
     });
   }
 }

@@ -61,3 +61,6 @@ const placeless = (kind: Exclude<GroupKind, 'namespace'>): Group => ({
   namespace: undefined,
   cluster: undefined,
 });
+
+/** True for a box that is no namespace: it, and what is in it, is drawn as a hexagon. */
+export const isOutside = (id: GroupId): boolean => !id.startsWith('ns:');

@@ -8,13 +8,13 @@ export interface Arrow {
 }
 
 /**
- * Layers from callers (first) to called (last), at most `maxLayers`, each ordered so that arrows cross little.
- * The same things and arrows give the same layers, in whatever order they come.
+ * Columns from callers (left) to called (right), about `columns` of them and evenly filled, each ordered so that
+ * arrows cross little. The same things and arrows give the same columns, in whatever order they come.
  */
-export function layersOf(
+export function columnsOf(
   ids: Iterable<string>,
   arrows: readonly Arrow[],
-  maxLayers: number,
+  columns: number,
 ): readonly (readonly string[])[] {
   const sorted = sortedText(ids);
   const known = new Set(sorted);
@@ -22,7 +22,8 @@ export function layersOf(
   const order = callOrder(sorted, inside);
   const rank = new Map(order.map((id, index) => [id, index]));
   const forward = inside.filter(({ from, to }) => (rank.get(from) ?? 0) < (rank.get(to) ?? 0));
-  return uncrossed(compressed(longestPathLayers(order, forward), maxLayers), inside);
+  const layers = uncrossed(longestPathLayers(order, forward), inside);
+  return uncrossed(packed(layers, Math.ceil(sorted.length / Math.max(columns, 1))), inside);
 }
 
 /** A sequence in which few arrows point backwards (greedy, after Eades, Lin and Smyth). */
@@ -89,19 +90,29 @@ function longestPathLayers(order: readonly string[], forward: readonly Arrow[]):
   return layers;
 }
 
-function compressed(layers: readonly string[][], maxLayers: number): string[][] {
-  if (layers.length <= maxLayers) return layers.map((layer) => [...layer].sort(compareText));
-  const merged: string[][] = Array.from({ length: maxLayers }, () => []);
-  for (const [index, layer] of layers.entries()) {
-    merged[Math.floor((index * maxLayers) / layers.length)]?.push(...layer);
+/** Layers one after the other, put together in a column while they fit, and cut when they are too long for one. */
+function packed(layers: readonly (readonly string[])[], rows: number): readonly (readonly string[])[] {
+  const columns: string[][] = [];
+  for (const layer of layers) {
+    const last = columns.at(-1);
+    if (last !== undefined && last.length + layer.length <= rows) {
+      last.push(...layer);
+      continue;
+    }
+    const parts = Math.ceil(layer.length / rows);
+    const height = Math.ceil(layer.length / parts);
+    for (let i = 0; i < parts; i += 1) columns.push(layer.slice(i * height, (i + 1) * height));
   }
-  return merged.map((layer) => layer.sort(compareText));
+  return columns;
 }
 
 const SWEEPS = 6;
 
 /** Orders each layer by the mean place of its neighbours, sweeping to and fro. */
-function uncrossed(layers: readonly string[][], arrows: readonly Arrow[]): readonly (readonly string[])[] {
+function uncrossed(
+  layers: readonly (readonly string[])[],
+  arrows: readonly Arrow[],
+): readonly (readonly string[])[] {
   const neighbours = new Map<string, string[]>();
   for (const { from, to } of arrows) {
     neighbours.set(from, [...(neighbours.get(from) ?? []), to]);

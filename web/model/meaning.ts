@@ -45,6 +45,6 @@ export function meaningOf(edges: readonly GraphEdge[], sums: LineSums): Meaning 
   return edges.length > 0 && sums.silentEdges === edges.length ? 'quiet' : 'forwarded';
 }
 
-/** Line width in pixels, 1.2 to 6: grows with the logarithm of conversations per minute. */
+/** Line width in pixels, 1.2 to 5: grows with the logarithm of conversations per minute. */
 export const lineWidth = (ratePerMinute: number): number =>
-  Math.min(1.2 + Math.log10(1 + ratePerMinute) * 1.5, 6);
+  Math.min(1.2 + Math.log10(1 + ratePerMinute) * 1.1, 5);

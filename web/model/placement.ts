@@ -1,6 +1,6 @@
 import { compareText, sortedText } from '#core/order.ts';
 import type { GroupId } from './groups.ts';
-import { type Arrow, layersOf } from './layering.ts';
+import { type Arrow, columnsOf } from './layering.ts';
 
 /** A place in a box's grid; rows may be half ones, so that short columns stand in the middle. */
 export interface Slot {
@@ -34,9 +34,6 @@ export interface Placement {
 
 export const EMPTY_PLACEMENT: Placement = { parts: [], homes: new Map() };
 
-/** Most columns of the map, and rows of one, before the next column is begun. */
-const MAX_MAP_COLUMNS = 6;
-
 /** Gives each group without a place one: all of them by call direction at first, later ones below. */
 export function withGroups(
   placement: Placement,
@@ -50,12 +47,13 @@ export function withGroups(
   return missing.reduce((current, group) => withLateGroup(current, group), placement);
 }
 
-function firstLayout(groups: readonly GroupId[], arrows: readonly Arrow[]): readonly Part[] {
-  const maxRows = Math.max(4, Math.ceil(Math.sqrt(groups.length * 1.2)));
-  return wrapped(layersOf(groups, arrows, MAX_MAP_COLUMNS), maxRows).flatMap((layer, column) =>
+/** A screen is wider than high, and so is a box: this many columns make the picture fill it. */
+const mapColumns = (groups: number): number => Math.max(2, Math.round(Math.sqrt(groups * 1.2)));
+
+const firstLayout = (groups: readonly GroupId[], arrows: readonly Arrow[]): readonly Part[] =>
+  columnsOf(groups, arrows, mapColumns(groups.length)).flatMap((layer, column) =>
     layer.map((group, order) => emptyPart({ group, column, order, isLate: false })),
   );
-}
 
 const emptyPart = (place: Pick<Part, 'group' | 'column' | 'order' | 'isLate'>): Part => ({
   ...place,
@@ -63,15 +61,6 @@ const emptyPart = (place: Pick<Part, 'group' | 'column' | 'order' | 'isLate'>): 
   rows: 0,
   slots: new Map(),
 });
-
-/** Layers of at most `maxRows`; a longer one goes on in further columns beside it, evenly filled. */
-function wrapped(layers: readonly (readonly string[])[], maxRows: number): string[][] {
-  return layers.flatMap((layer) => {
-    const count = Math.ceil(layer.length / maxRows);
-    const height = Math.ceil(layer.length / Math.max(count, 1));
-    return Array.from({ length: count }, (_, i) => layer.slice(i * height, (i + 1) * height));
-  });
-}
 
 function withLateGroup(placement: Placement, group: GroupId): Placement {
   const lengths = new Map<number, number>();
@@ -112,9 +101,11 @@ const replaced = (placement: Placement, old: Part, part: Part): Placement => ({
 /** Rows kept free below the first members, so that a newcomer finds a place without moving anybody. */
 const SPARE_ROWS = 1;
 
+/** Columns of an opened box; it stands between others, so it is rather high than wide. */
+const boxColumns = (members: number): number => Math.max(2, Math.round(Math.sqrt(members * 0.55)));
+
 function firstGrid(part: Part, members: readonly string[], arrows: readonly Arrow[]): Part {
-  const most = Math.max(2, Math.ceil(Math.sqrt(members.length * 1.1)));
-  const layers = wrapped(layersOf(members, arrows, most), Math.max(4, most));
+  const layers = members.length < 4 ? [members] : columnsOf(members, arrows, boxColumns(members.length));
   const rows = Math.max(1, ...layers.map((layer) => layer.length));
   const slots = new Map<string, Slot>();
   for (const [column, layer] of layers.entries()) {

@@ -89,3 +89,7 @@ export function isShown(shown: Shown, edge: GraphEdge): boolean {
       return true;
   }
 }
+
+/** True when the text holds every plain word of the query, and none of the negated ones. */
+export const textMatches = (terms: readonly Term[], text: string): boolean =>
+  terms.every((term) => text.toLowerCase().includes(term.text) !== term.isNegated);

@@ -1,4 +1,5 @@
 import { compareText } from '#core/order.ts';
+import { detours } from './detours.ts';
 import type { Rect } from './geometry.ts';
 
 /**
@@ -8,8 +9,8 @@ import type { Rect } from './geometry.ts';
 export interface Route {
   readonly source: Point;
   readonly target: Point;
-  readonly weights: readonly [number, number];
-  readonly distances: readonly [number, number];
+  readonly weights: readonly number[];
+  readonly distances: readonly number[];
 }
 
 export interface Point {
@@ -25,7 +26,13 @@ export interface RoutedLine {
 
 type Side = 'left' | 'right';
 
-/** Routes of all lines between two different ends that have a place; ends on one side are spread along it. */
+/** Above this many lines, going round what stands between costs more than it shows. */
+const MAX_DETOURED = 260;
+
+/**
+ * Routes of all lines between two different ends that have a place. Ends on one side of a rectangle are spread along
+ * it, and lines go round the rectangles that stand between their ends.
+ */
 export function routesOf(
   lines: readonly RoutedLine[],
   rects: ReadonlyMap<string, Rect>,
@@ -36,14 +43,16 @@ export function routesOf(
     return from === undefined || to === undefined || line.from === line.to ? [] : [{ line, from, to }];
   });
   const offsets = spread(placed);
-  return new Map(
-    placed.map(({ line, from, to }) => {
-      const [sourceSide, targetSide] = sidesOf(from, to);
-      const source = endOf(from, sourceSide, offsets.get(`${line.id}>`) ?? 0);
-      const target = endOf(to, targetSide, offsets.get(`${line.id}<`) ?? 0);
-      return [line.id, bent({ from, to, source, target, sourceSide, targetSide })];
-    }),
-  );
+  const ends = placed.map(({ line, from, to }) => {
+    const [sourceSide, targetSide] = sidesOf(from, to);
+    const source = endOf(from, sourceSide, offsets.get(`${line.id}>`) ?? 0);
+    const target = endOf(to, targetSide, offsets.get(`${line.id}<`) ?? 0);
+    const start = { x: from.x + source.x, y: from.y + source.y };
+    const end = { x: to.x + target.x, y: to.y + target.y };
+    return { id: line.id, from: line.from, to: line.to, source, target, start, end, sourceSide, targetSide };
+  });
+  const around = ends.length > MAX_DETOURED ? new Map<string, readonly Point[]>() : detours(ends, rects);
+  return new Map(ends.map((line) => [line.id, bent(line, around.get(line.id) ?? [])]));
 }
 
 interface Placed {
@@ -58,17 +67,23 @@ function sidesOf(from: Rect, to: Rect): readonly [Side, Side] {
   return to.x > from.x ? ['right', 'left'] : ['left', 'right'];
 }
 
-const endOf = (rect: Rect, side: Side, y: number): Point => ({
-  x: (side === 'right' ? rect.width : -rect.width) / 2,
-  y,
-});
+function endOf(rect: Rect, side: Side, y: number): Point {
+  const reach = rect.width / 2 - rect.taper * Math.abs(y / (rect.height / 2));
+  return { x: side === 'right' ? reach : -reach, y };
+}
 
 /** Most pixels between two line ends on one side. */
 const END_PITCH = 9;
 
+interface End {
+  readonly key: string;
+  readonly otherY: number;
+  readonly height: number;
+}
+
 function spread(placed: readonly Placed[]): ReadonlyMap<string, number> {
-  const ends = new Map<string, { key: string; otherY: number; height: number }[]>();
-  const add = (side: string, end: { key: string; otherY: number; height: number }): void => {
+  const ends = new Map<string, End[]>();
+  const add = (side: string, end: End): void => {
     const list = ends.get(side);
     if (list === undefined) ends.set(side, [end]);
     else list.push(end);
@@ -89,33 +104,37 @@ function spread(placed: readonly Placed[]): ReadonlyMap<string, number> {
   return offsets;
 }
 
-interface Bend {
-  readonly from: Rect;
-  readonly to: Rect;
+interface Ends {
   readonly source: Point;
   readonly target: Point;
+  readonly start: Point;
+  readonly end: Point;
   readonly sourceSide: Side;
   readonly targetSide: Side;
 }
 
-function bent({ from, to, source, target, sourceSide, targetSide }: Bend): Route {
-  const start = { x: from.x + source.x, y: from.y + source.y };
-  const end = { x: to.x + target.x, y: to.y + target.y };
+function bent(ends: Ends, between: readonly Point[]): Route {
+  const { start, end, sourceSide, targetSide } = ends;
   const across = end.x - start.x;
   const down = end.y - start.y;
-  const isArc = sourceSide === targetSide;
-  const reach = isArc ? Math.min(36 + Math.abs(down) * 0.14, 120) : Math.max(36, Math.abs(across) * 0.42);
-  const first = { x: start.x + (sourceSide === 'right' ? reach : -reach), y: start.y };
-  const second = { x: end.x + (targetSide === 'right' ? reach : -reach), y: end.y };
+  const reach = reachOf(ends, between.length > 0);
+  const bends = [
+    { x: start.x + (sourceSide === 'right' ? reach : -reach), y: start.y },
+    ...between,
+    { x: end.x + (targetSide === 'right' ? reach : -reach), y: end.y },
+  ];
   const length = Math.max(Math.hypot(across, down), 1);
-  const along = (point: Point): number =>
-    ((point.x - start.x) * across + (point.y - start.y) * down) / (length * length);
-  const beside = (point: Point): number =>
-    ((point.y - start.y) * across - (point.x - start.x) * down) / length;
   return {
-    source,
-    target,
-    weights: [along(first), along(second)],
-    distances: [beside(first), beside(second)],
+    source: ends.source,
+    target: ends.target,
+    weights: bends.map(({ x, y }) => ((x - start.x) * across + (y - start.y) * down) / (length * length)),
+    distances: bends.map(({ x, y }) => ((y - start.y) * across - (x - start.x) * down) / length),
   };
+}
+
+/** How far a line goes straight on before it bends. */
+function reachOf({ start, end, sourceSide, targetSide }: Ends, isDetour: boolean): number {
+  if (isDetour) return 28;
+  if (sourceSide === targetSide) return Math.min(32 + Math.abs(end.y - start.y) * 0.12, 90);
+  return Math.max(32, Math.abs(end.x - start.x) * 0.42);
 }

@@ -81,8 +81,10 @@ function NotAdmitted({ certificate }: { readonly certificate: CertificateView })
           {notAdmitted.map((row) => (
             <li key={row.line}>
               <p className={classes['line']}>
-                <Name text={row.line} max={70} />
-                <span>{shortCount(row.conversations)}</span>
+                <Name text={row.line} max={140} />
+                <span className={classes['amount']}>
+                  {pageStrings.findings.conversations(row.conversations)}
+                </span>
               </p>
               <p className={classes['why']}>
                 {row.reason}
@@ -107,7 +109,7 @@ function Extras({ certificate }: { readonly certificate: CertificateView }): Rea
           {extras.map((extra) => (
             <li key={`${extra.from} ${extra.to} ${extra.ports}`}>
               <p className={classes['line']}>
-                <Name text={`${extra.from} → ${extra.to} : ${extra.ports}`} max={70} />
+                <Name text={`${extra.from} → ${extra.to} : ${extra.ports}`} max={140} />
                 {extra.declared ? <Tag tone="muted">{words.declared}</Tag> : null}
               </p>
               <p className={classes['why']}>

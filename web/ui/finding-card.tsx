@@ -36,6 +36,40 @@ export function FindingCards(props: {
   return props.findings.map((finding) => <FindingCard key={finding.id} finding={finding} />);
 }
 
+/** Findings as short rows that lead to their edges. */
+export function FindingRows({ findings }: { readonly findings: readonly FindingView[] }): ReactNode {
+  const store = useStore();
+  const now = useApp((state) => state.graph?.now);
+  return (
+    <ul className={classes['rows']}>
+      {findings.map((finding) => (
+        <li key={finding.id}>
+          <button
+            type="button"
+            data-testid={`finding-${finding.id}`}
+            onClick={() =>
+              store.look((view) =>
+                finding.edgeId === null
+                  ? { ...view, page: 'findings' }
+                  : withSelection({ ...view, page: 'map' }, { kind: 'edge', id: finding.edgeId }),
+              )
+            }
+          >
+            <Severity severity={finding.severity} />
+            <span className={classes['rowTitle']}>{finding.title}</span>
+            <span className={classes['when']}>
+              <When at={finding.lastSeenAt} now={now ?? finding.lastSeenAt} />
+            </span>
+            <span className={classes['rowLine']}>
+              <Name text={finding.line} max={140} />
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function FindingCard({ finding }: { readonly finding: FindingView }): ReactNode {
   const store = useStore();
   const now = useApp((state) => state.graph?.now) ?? finding.lastSeenAt;
@@ -50,7 +84,7 @@ function FindingCard({ finding }: { readonly finding: FindingView }): ReactNode 
       </div>
       <h3 className={classes['title']}>{finding.title}</h3>
       <p className={classes['line']}>
-        <Name text={finding.line} max={80} />
+        <Name text={finding.line} max={140} />
       </p>
       <p className={classes['why']}>{finding.explanation}</p>
       <p className={classes['why']}>

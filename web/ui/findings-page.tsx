@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-table';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { FindingView } from '#contract/learning.ts';
+import { parseQuery, textMatches } from '../model/query.ts';
 import { withSelection } from '../model/view.ts';
 import { FindingActions } from './finding-actions.tsx';
 import { Severity } from './finding-card.tsx';
@@ -24,17 +25,20 @@ const SEVERITIES = ['info', 'low', 'medium', 'high'] as const;
 /** Whatever left the pattern, most severe and newest first. */
 export function FindingsPage(): ReactNode {
   const graph = useApp((state) => state.graph);
+  const query = useApp((state) => state.view.query);
   const [isOpenOnly, setOpenOnly] = useState(true);
   const findings = useMemo(() => {
-    const all = [...(graph?.findingsById.values() ?? [])];
-    return isOpenOnly ? all.filter(({ state }) => state === 'open') : all;
-  }, [graph?.findingsById, isOpenOnly]);
+    const terms = parseQuery(query);
+    return [...(graph?.findingsById.values() ?? [])].filter(
+      ({ state, title, line }) => (!isOpenOnly || state === 'open') && textMatches(terms, `${title} ${line}`),
+    );
+  }, [graph?.findingsById, isOpenOnly, query]);
   if (graph === undefined) return <LoadingState rows={8} />;
   if (graph.findingsById.size === 0) return <EmptyState title={words.emptyTitle} text={words.empty} />;
   return (
     <div className={classes['page']}>
       <header className={classes['head']}>
-        <h1>{words.title}</h1>
+        <h2>{words.title}</h2>
         <SegmentedControl
           size="xs"
           value={isOpenOnly ? 'open' : 'all'}
@@ -46,7 +50,10 @@ export function FindingsPage(): ReactNode {
         />
       </header>
       {findings.length === 0 ? (
-        <EmptyState title={words.emptyTitle} text={words.noneOpen} />
+        <EmptyState
+          title={words.emptyTitle}
+          text={query === '' ? words.noneOpen : pageStrings.states.noMatch}
+        />
       ) : (
         <FindingTable findings={findings} now={graph.now} />
       )}
@@ -133,7 +140,6 @@ function FindingRow({ finding, now }: { readonly finding: FindingView; readonly 
       store.look((view) => withSelection({ ...view, page: 'map' }, { kind: 'edge', id: edgeId }));
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the row only widens the target of the button in its title
     <tr className={classes['row']} data-testid="finding-row" onClick={show}>
       <td>
         <Severity severity={finding.severity} />
@@ -153,7 +159,7 @@ function FindingRow({ finding, now }: { readonly finding: FindingView; readonly 
           {finding.title}
         </button>
         <p className={classes['line']}>
-          <Name text={finding.line} max={96} />
+          <Name text={finding.line} max={140} />
         </p>
         <p className={classes['why']}>{finding.explanation}</p>
       </td>
@@ -161,7 +167,7 @@ function FindingRow({ finding, now }: { readonly finding: FindingView; readonly 
         {finding.nearestKnown === null ? (
           <Muted>{words.noNearest}</Muted>
         ) : (
-          <Name text={finding.nearestKnown} max={70} />
+          <Name text={finding.nearestKnown} max={140} />
         )}
       </td>
       <td>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
+import type { GraphEdge } from '#contract/graph.ts';
 import { counted, shortCount } from '../model/format.ts';
 import { withSelection, withToggled } from '../model/view.ts';
 import classes from './group-panel.module.css';
@@ -20,18 +21,10 @@ export function GroupPanel({ id }: { readonly id: string }): ReactNode {
   const graph = useApp((state) => state.graph);
   const isOpen = useApp((state) => state.view.expanded.has(id));
   const group = membership?.groups.get(id);
-  const crossing = useMemo(() => {
-    if (graph === undefined || membership === undefined) return { inside: 0, inbound: 0, outbound: 0 };
-    const counts = { inside: 0, inbound: 0, outbound: 0 };
-    for (const edge of graph.edgesById.values()) {
-      const isFrom = membership.groupOfNode.get(edge.from) === id;
-      const isTo = membership.groupOfNode.get(edge.to) === id;
-      if (isFrom && isTo) counts.inside += 1;
-      else if (isFrom) counts.outbound += 1;
-      else if (isTo) counts.inbound += 1;
-    }
-    return counts;
-  }, [graph, membership, id]);
+  const crossing = useMemo(
+    () => crossingOf(graph?.edgesById.values() ?? [], membership?.groupOfNode ?? new Map(), id),
+    [graph, membership, id],
+  );
   if (membership === undefined || group === undefined) return <Muted>{pageStrings.vertex.gone}</Muted>;
   const members = membership.membersOf.get(id) ?? [];
   const name = groupName(group);
@@ -76,7 +69,7 @@ export function GroupPanel({ id }: { readonly id: string }): ReactNode {
                   onClick={() => store.look((view) => withSelection(view, { kind: 'vertex', id: node.id }))}
                 >
                   <Name text={node.label} max={40} />
-                  <span>{node.workloadKind ?? node.kind}</span>
+                  <span className={classes['memberKind']}>{node.workloadKind ?? node.kind}</span>
                 </button>
               </li>
             ))}
@@ -86,4 +79,26 @@ export function GroupPanel({ id }: { readonly id: string }): ReactNode {
       </div>
     </>
   );
+}
+
+interface Crossing {
+  inside: number;
+  inbound: number;
+  outbound: number;
+}
+
+function crossingOf(
+  edges: Iterable<GraphEdge>,
+  groupOfNode: ReadonlyMap<string, string>,
+  id: string,
+): Readonly<Crossing> {
+  const counts: Crossing = { inside: 0, inbound: 0, outbound: 0 };
+  for (const edge of edges) {
+    const isFrom = groupOfNode.get(edge.from) === id;
+    const isTo = groupOfNode.get(edge.to) === id;
+    if (isFrom && isTo) counts.inside += 1;
+    else if (isFrom) counts.outbound += 1;
+    else if (isTo) counts.inbound += 1;
+  }
+  return counts;
 }

@@ -50,27 +50,41 @@ export function useKeyboard({ onHelp }: { readonly onHelp: () => void }): void {
   const help = useRef(onHelp);
   help.current = onHelp;
   useEffect(() => {
-    let goUntil = 0;
+    const goTo = goSequence(store);
     const press = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-      const page = event.timeStamp < goUntil ? GO[event.key] : undefined;
-      goUntil = event.key === 'g' ? event.timeStamp + SEQUENCE_MS : 0;
-      if (page !== undefined) store.look((view) => ({ ...view, page }));
-      else if (event.key === '?') help.current();
-      else if (!isHandled(store, event)) return;
-      event.preventDefault();
+      if (isNotOurs(event)) return;
+      const isDone = goTo(event) || isHandled(store, event, () => help.current());
+      if (isDone) event.preventDefault();
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
   }, [store]);
 }
 
+/** `g`, then a page's letter soon after; true when a page was reached. */
+function goSequence(store: Store): (event: KeyboardEvent) => boolean {
+  let goUntil = 0;
+  return ({ key, timeStamp }) => {
+    const page = timeStamp < goUntil ? GO[key] : undefined;
+    goUntil = key === 'g' ? timeStamp + SEQUENCE_MS : 0;
+    if (page !== undefined) store.look((view) => ({ ...view, page }));
+    return page !== undefined;
+  };
+}
+
+const isNotOurs = (event: KeyboardEvent): boolean =>
+  event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event);
+
 const isTyping = ({ target }: KeyboardEvent): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.closest('input, textarea, select, [role="dialog"]') !== null);
 
-function isHandled(store: Store, event: KeyboardEvent): boolean {
+function isHandled(store: Store, event: KeyboardEvent, onHelp: () => void): boolean {
   const key = event.key;
+  if (key === '?') {
+    onHelp();
+    return true;
+  }
   if (key === '/') {
     document.getElementById('query')?.focus();
     return true;

@@ -16,33 +16,50 @@ import { useApp, useStore } from './use-app.ts';
 
 const words = strings.map;
 
+/** From this width on, the overview has room beside the map from the start. */
+const WIDE_PX = 1400;
+
+interface OverviewSwitch {
+  readonly isOverviewOpen: boolean;
+  readonly onOverview: () => void;
+}
+
 /** The picture of the network, with everything else at its edge. */
 export function MapPage(): ReactNode {
   const graph = useApp((state) => state.graph);
+  const isSelected = useApp((state) => state.view.selection !== undefined);
+  const [isOverviewOpen, setOverviewOpen] = useState(() => window.innerWidth >= WIDE_PX);
   return (
     <div className={classes['page']}>
-      <div className={classes['stage']}>{graph === undefined ? <LoadingState rows={10} /> : <Stage />}</div>
-      <DetailPanel />
+      <div className={classes['stage']}>
+        {graph === undefined ? (
+          <LoadingState rows={10} />
+        ) : (
+          <Stage isOverviewOpen={isOverviewOpen} onOverview={() => setOverviewOpen((isOpen) => !isOpen)} />
+        )}
+      </div>
+      {isSelected || isOverviewOpen ? <DetailPanel /> : null}
       <TimeBar />
     </div>
   );
 }
 
-function Stage(): ReactNode {
+function Stage(overview: OverviewSwitch): ReactNode {
   const isEmpty = useApp((state) => state.graph?.nodesById.size === 0);
   const link = useApp((state) => state.link);
+  const isListOpen = useApp((state) => state.view.isListOpen);
   const text = pageStrings.states;
   if (isEmpty) {
     return <EmptyState title={text.emptyMapTitle} text={text.emptyMap} command={text.emptyMapCommand} />;
   }
   return (
     <>
-      <div className={classes['canvas']} data-stale={link.state === 'lost'}>
+      <div className={classes['canvas']} data-stale={link.state === 'lost'} data-beside-list={isListOpen}>
         <MapView />
       </div>
       <TwinList />
       <Notices />
-      <Tools />
+      <Tools {...overview} />
     </>
   );
 }
@@ -54,11 +71,12 @@ function Notices(): ReactNode {
   const isFiltered = useApp(({ view }) => view.query !== '' || view.shown !== 'all');
   const link = useApp((state) => state.link);
   const age = useAge(link);
+  const isListOpen = useApp((state) => state.view.isListOpen);
   if (picture === undefined || placement === undefined) return null;
   const { hidden, matching, total } = picture;
   const late = lateCount(placement);
   return (
-    <div className={classes['notices']} aria-live="polite">
+    <div className={classes['notices']} aria-live="polite" data-beside-list={isListOpen}>
       {link.state === 'lost' ? (
         <span className={classes['notice']} data-tone="denied">
           {words.disconnected(link.detail)} {age === undefined ? '' : words.age(age)}
@@ -83,7 +101,7 @@ function Notices(): ReactNode {
   );
 }
 
-function Tools(): ReactNode {
+function Tools({ isOverviewOpen, onOverview }: OverviewSwitch): ReactNode {
   const store = useStore();
   const isListOpen = useApp((state) => state.view.isListOpen);
   const [isLegendOpen, setLegendOpen] = useState(false);
@@ -108,7 +126,16 @@ function Tools(): ReactNode {
         <IconButton icon="fit" label={words.fit} onClick={() => send('fit')} />
         <button
           type="button"
-          className={classes['legendToggle']}
+          className={classes['textButton']}
+          aria-pressed={isOverviewOpen}
+          data-testid="overview-toggle"
+          onClick={onOverview}
+        >
+          {pageStrings.overview.title}
+        </button>
+        <button
+          type="button"
+          className={classes['textButton']}
           aria-expanded={isLegendOpen}
           onClick={() => setLegendOpen((isOpen) => !isOpen)}
         >

@@ -3,7 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import type { GraphEdge } from '#contract/graph.ts';
 import { counted, percent, shortCount } from '../model/format.ts';
 import { EdgeRows } from './edge-row.tsx';
-import { FindingCards } from './finding-card.tsx';
+import { FindingRows } from './finding-card.tsx';
 import classes from './group-panel.module.css';
 import { PanelHead } from './panel-frame.tsx';
 import { Figures, Muted, Section } from './pieces.tsx';
@@ -13,7 +13,7 @@ import { useResource } from './use-resource.ts';
 import { nameById } from './words.ts';
 
 const words = pageStrings.overview;
-const SHOWN_FINDINGS = 3;
+const SHOWN_FINDINGS = 5;
 const SHOWN_EDGES = 6;
 const SEVERITIES = ['high', 'medium', 'low', 'info'];
 
@@ -64,9 +64,7 @@ function OpenFindings(): ReactNode {
       {open.length === 0 ? (
         <Muted>{words.noFindings}</Muted>
       ) : (
-        <div className={classes['cards']}>
-          <FindingCards findings={open.slice(0, SHOWN_FINDINGS)} empty="" />
-        </div>
+        <FindingRows findings={open.slice(0, SHOWN_FINDINGS)} />
       )}
     </Section>
   );
@@ -94,7 +92,7 @@ function Readiness(): ReactNode {
           { label: training.score, value: percent(readiness.score) },
           { label: training.unseen, value: percent(readiness.unseenMass), hint: training.unseenHint },
           { label: training.oneShot, value: shortCount(readiness.oneShotEdges) },
-          { label: 'not decided', value: shortCount(unlearntEdges) },
+          { label: training.undecided, value: shortCount(unlearntEdges) },
         ]}
       />
     </Section>

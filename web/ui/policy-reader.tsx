@@ -20,7 +20,7 @@ export function PolicyReader({ policy }: { readonly policy: Policy }): ReactNode
         <div>
           <h2>{policy.title}</h2>
           <p>
-            <Name text={policy.path} max={64} />
+            <Name text={policy.path} max={140} />
           </p>
         </div>
         <CopyButton text={policy.yaml} label={words.copy} />
@@ -31,7 +31,7 @@ export function PolicyReader({ policy }: { readonly policy: Policy }): ReactNode
         <section className={classes['block']}>
           <h3>{words.isolatesWithoutEvidence}</h3>
           <Muted>{words.isolatesHint}</Muted>
-          <Names items={policy.isolatesWithoutEvidence} max={70} />
+          <Names items={policy.isolatesWithoutEvidence} max={140} />
         </section>
       )}
       {policy.warnings.length === 0 ? null : (
@@ -76,7 +76,7 @@ function RuleRow({ rule }: { readonly rule: Rule }): ReactNode {
       <ul className={classes['edges']}>
         {rule.edges.map((edge) => (
           <li key={edge.key}>
-            <Name text={edge.line} max={90} />
+            <Name text={edge.line} max={140} />
           </li>
         ))}
       </ul>

@@ -61,7 +61,7 @@ function Header({ proposal }: { readonly proposal: ProposalDetail }): ReactNode 
   return (
     <header className={classes['header']}>
       <div className={classes['title']}>
-        <h1>{words.title}</h1>
+        <h2>{words.title}</h2>
         <Tag tone="proposal">{proposal.state}</Tag>
         <span className={classes['id']}>{proposal.id.slice(0, 24)}</span>
       </div>

@@ -26,7 +26,6 @@ export function SourcesPage(): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={classes['page']} tabIndex={0} aria-label={words.title}>
-      <h1>{words.title}</h1>
       {resource.value.map((source) => (
         <Source key={source.name} source={source} />
       ))}

@@ -91,6 +91,7 @@ export const pageStrings = {
     unseen: 'Unseen mass',
     unseenHint: 'Estimated share of the traffic still unseen (Good–Turing).',
     oneShot: 'One-shot edges',
+    undecided: 'Not decided',
     hours: 'Hours covered',
     lost: 'Events lost',
     reasons: 'Why not more',

@@ -13,9 +13,23 @@ const teal: MantineColorsTuple = [
   '#134e4a',
 ];
 
+/** Greys of the dark scheme, from text to the deepest ground; the same hues as the page's own tokens. */
+const dark: MantineColorsTuple = [
+  '#e6edf3',
+  '#c9d4df',
+  '#a3b1c0',
+  '#64748b',
+  '#2f3b49',
+  '#26313d',
+  '#1b2430',
+  '#151c25',
+  '#0e141b',
+  '#0a0f14',
+];
+
 /** Quiet and dense; the accent is teal, since blue, purple, amber and vermilion have meanings of their own. */
 export const theme = createTheme({
-  colors: { teal },
+  colors: { teal, dark },
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,

@@ -41,7 +41,7 @@ export function TimeBar(): ReactNode {
         {graph.trainingWindow === null ? null : (
           <span
             className={classes['trained']}
-            style={{ left: `${across(graph.trainingWindow.from, span) / 10}%` }}
+            style={{ right: `${100 - across(graph.trainingWindow.until, span) / 10}%` }}
           >
             {words.training}
           </span>

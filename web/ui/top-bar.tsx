@@ -11,10 +11,15 @@ const words = strings.top;
 
 /** Query, presets and the few switches of the page. */
 export function TopBar({ onHelp }: { readonly onHelp: () => void }): ReactNode {
+  const page = useApp((state) => state.view.page);
   return (
     <header className={classes['bar']}>
-      <QueryInput />
-      <ShownSwitch />
+      {page === 'map' || page === 'findings' ? (
+        <QueryInput />
+      ) : (
+        <h1 className={classes['title']}>{strings.pages[page]}</h1>
+      )}
+      {page === 'map' ? <ShownSwitch /> : null}
       <span className={classes['space']} />
       <PauseButton />
       <LinkButton />
@@ -38,10 +43,10 @@ export function IconButton(props: {
         size={30}
         variant={props.isPressed === true ? 'light' : 'subtle'}
         color={props.isPressed === true ? 'teal' : 'gray'}
-        c={props.isPressed === true ? undefined : 'var(--bh-muted)'}
+        c={props.isPressed === true ? 'teal' : 'var(--bh-muted)'}
         aria-label={props.label}
-        aria-pressed={props.isPressed}
-        data-testid={props.testId}
+        {...(props.isPressed === undefined ? {} : { 'aria-pressed': props.isPressed })}
+        {...(props.testId === undefined ? {} : { 'data-testid': props.testId })}
         onClick={props.onClick}
       >
         <Icon name={props.icon} />

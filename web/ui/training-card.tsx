@@ -87,7 +87,7 @@ function HeldEdges(): ReactNode {
         {held.map((edge) => (
           <li key={edge.key}>
             <p>
-              <Name text={edge.line} max={60} />
+              <Name text={edge.line} max={140} />
               <Tag tone={edge.decision === 'held' ? 'audit' : 'denied'}>{edge.decision}</Tag>
             </p>
             <Muted>{edge.reason}</Muted>

@@ -48,7 +48,7 @@ function figures(trust: Trust): readonly FigureProps[] {
   const { hints } = words;
   const rare = [
     {
-      name: words.silentNodes,
+      name: words.silentNodes(trust.silentNodes.length),
       count: trust.silentNodes.length,
       hint: `${hints.silentNodes} ${trust.silentNodes.join(', ')}`,
     },
@@ -56,7 +56,7 @@ function figures(trust: Trust): readonly FigureProps[] {
     { name: words.closedEarly, count: trust.closedEarly, hint: hints.closedEarly },
   ].filter(({ count }) => count > 0);
   return [
-    { name: words.sources, value: shortCount(trust.sources), isDoubtful: trust.sources === 0 },
+    { name: words.sources(trust.sources), value: shortCount(trust.sources), isDoubtful: trust.sources === 0 },
     { name: words.flows, value: shortCount(trust.flows), isDoubtful: false },
     { name: words.conversations, value: shortCount(trust.conversations), isDoubtful: false },
     {

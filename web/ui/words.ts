@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode } from '#contract/graph.ts';
-import { absoluteTime, ago, counted, cutMiddle, portName, rate, shortCount } from '../model/format.ts';
+import { ago, counted, cutMiddle, portName, rate, shortCount } from '../model/format.ts';
 import type { Group } from '../model/groups.ts';
 import type { Membership } from '../model/membership.ts';
 import type { DrawnLine, DrawnVertex } from '../model/picture.ts';
@@ -50,23 +50,18 @@ export function trafficWords(sums: {
   return `${counted(sums.conversations, 'conversation')}${denied} · ${rate(sums.ratePerMinute)}/min`;
 }
 
-/** One sentence that says what happened on an edge, and how it stands to what is known. */
+/** One sentence that says what happened on an edge, and when. */
 export function edgeSentence(edge: GraphEdge, now: number): string {
-  const { conversations, denied, refused } = edge;
-  const through =
-    denied === 0
-      ? refused > 0
-        ? `all let through, ${shortCount(refused)} refused by the server`
-        : 'all let through'
-      : denied >= conversations
-        ? 'all denied by policy'
-        : `${shortCount(denied)} denied by policy`;
-  const times = conversations === 1 ? 'Seen once' : `${shortCount(conversations)} conversations`;
-  const since = conversations === 1 ? ago(edge.firstSeenAt, now) : `first ${ago(edge.firstSeenAt, now)}`;
-  return `${times}, ${conversations === 1 ? since : `${through}; ${since}, last ${ago(edge.lastSeenAt, now)}`}${
-    conversations === 1 && denied > 0 ? ', and denied by policy' : ''
-  }.`;
+  const outcome = outcomeWords(edge);
+  if (edge.conversations === 1) return `Seen once, ${ago(edge.firstSeenAt, now)}: ${outcome}.`;
+  const times = counted(edge.conversations, 'conversation');
+  return `${times}: ${outcome}. First ${ago(edge.firstSeenAt, now)}, last ${ago(edge.lastSeenAt, now)}.`;
 }
 
-/** Hover text of a time: the absolute one, with its zone. */
-export const timeTitle = (at: number): string => absoluteTime(at);
+function outcomeWords({ conversations, denied, refused }: GraphEdge): string {
+  const some = conversations === 1 ? '' : 'all ';
+  if (denied >= conversations && denied > 0) return `${some}denied by policy`;
+  if (denied > 0) return `${shortCount(denied)} denied by policy, the others let through`;
+  if (refused > 0) return `${some}let through, ${shortCount(refused)} refused by the server`;
+  return `${some}let through`;
+}

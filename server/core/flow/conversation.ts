@@ -18,6 +18,12 @@ export const SEEN = {
   atDestination: 2048,
 } as const;
 
+/** Bits of {@link SEEN} of the minute that begins at `at`. */
+export interface SeenMinute {
+  readonly at: EpochMs;
+  bits: number;
+}
+
 /** One end of a conversation: the fullest description any report gave of it. */
 export interface ConversationEnd {
   endpoint: FlowEndpoint;
@@ -33,8 +39,8 @@ export interface Conversation {
   readonly a: ConversationEnd;
   readonly b: ConversationEnd;
   readonly evidence: DirectionEvidence;
-  /** Bits of {@link SEEN} by start of minute. */
-  readonly minutes: Map<EpochMs, number>;
+  /** One entry for each minute in which it was seen, in no order. */
+  readonly minutes: SeenMinute[];
   firstAt: EpochMs;
   lastAt: EpochMs;
   sample: Flow;
@@ -163,7 +169,7 @@ function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Convers
     a: { endpoint: a, names: NO_TEXTS },
     b: { endpoint: b, names: NO_TEXTS },
     evidence: noEvidence(),
-    minutes: new Map(),
+    minutes: [{ at: minuteOf(flow.at), bits: 0 }],
     firstAt: flow.at,
     lastAt: flow.at,
     sample: flow,
@@ -177,6 +183,12 @@ function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Convers
     isProxied: false,
     aggregated: flow.isAggregate ? flow.count : 0,
   };
+}
+
+function addMinute(minutes: SeenMinute[], at: EpochMs, bits: number): void {
+  const known = minutes.findLast((minute) => minute.at === at);
+  if (known === undefined) minutes.push({ at, bits });
+  else known.bits |= bits;
 }
 
 function describeEnd(end: ConversationEnd, endpoint: FlowEndpoint): void {
@@ -193,10 +205,7 @@ function addFlow(conversation: Conversation, flow: Flow, sender: End): void {
   if (isEarlier(flow, conversation.sample)) conversation.sample = flow;
   if (!isIcmpMessage(flow)) conversation.isMessageOnly = false;
   if (flow.verdict === 'redirected' || flow.kind === 'l7') conversation.isProxied = true;
-  const minute = minuteOf(flow.at);
-  const known = conversation.minutes.get(minute) ?? 0;
-  const bits = known | bitsOf(flow, sender);
-  if (bits !== known || known === 0) conversation.minutes.set(minute, bits);
+  addMinute(conversation.minutes, minuteOf(flow.at), bitsOf(flow, sender));
   addEvidence(conversation.evidence, flow, sender);
   addL7(conversation, flow);
   addNamed(conversation, flow);
@@ -213,7 +222,7 @@ export interface Exchange {
 export function exchangesOf(conversation: Conversation): readonly Exchange[] {
   const exchanges: { minutes: EpochMs[]; bits: number }[] = [];
   let lastOpenedAt = Number.NEGATIVE_INFINITY;
-  for (const [minute, bits] of [...conversation.minutes].sort((x, y) => x[0] - y[0])) {
+  for (const { at: minute, bits } of conversation.minutes.toSorted((x, y) => x.at - y.at)) {
     const isOpening = (bits & SEEN.opened) !== 0;
     const current = exchanges.at(-1);
     const isReuse = isOpening && Number.isFinite(lastOpenedAt) && minute - lastOpenedAt > MINUTE_MS;

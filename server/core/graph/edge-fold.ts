@@ -69,7 +69,7 @@ function addAggregate(edge: EdgeAccumulator, conversation: Conversation, server:
   edge.aggregated += count;
   edge.conversations.total += count - 1;
   const outcome = outcomeOf(
-    [...conversation.minutes.values()].reduce((all, bits) => all | bits, 0),
+    conversation.minutes.reduce((all, { bits }) => all | bits, 0),
     false,
   );
   if (outcome !== undefined) edge.outcomes[outcome] += count - 1;

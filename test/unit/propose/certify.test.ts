@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressAtoms } from '#core/policy/certify/address-atoms.ts';
 import { decodeCertificate } from '#core/policy/certify/certificate-codec.ts';
+import { openingsOf } from '#core/policy/certify/openings.ts';
 import { intervalsOf } from '#core/policy/certify/port-intervals.ts';
 import { type PolicyOnDisk, type RecheckFinding, recheck } from '#core/policy/certify/recheck.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '#core/policy/network-policy.ts';
@@ -117,6 +118,47 @@ describe('a certificate', () => {
   });
 });
 
+describe('a clause that opens too much', () => {
+  const of = (spec: Omit<NetworkPolicySpec, 'podSelector'>): readonly string[] =>
+    openingsOf({ metadata: { name: 'x' }, spec: { podSelector: {}, ...spec } }).map(
+      ({ path, what }) => `${path} ${what}`,
+    );
+  const to = [{ podSelector: { matchLabels: { app: 'db' } } }];
+  const ports = [{ protocol: 'TCP', port: 80 }];
+
+  test.each([
+    [{ ingress: [{ ports }] }, 'spec.ingress[0].from is empty and means anybody'],
+    [{ egress: [{ to: [], ports }] }, 'spec.egress[0].to is empty and means anybody'],
+    [{ egress: [{ to }] }, 'spec.egress[0].ports is empty and means every port'],
+    [{ egress: [{ to: [{}], ports }] }, 'spec.egress[0].to[0] names no peer at all'],
+    [{ egress: [{ to: [{ namespaceSelector: {} }], ports }] }, 'spec.egress[0].to[0] means every namespace'],
+    [
+      { egress: [{ to: [...to, { podSelector: {} }], ports }] },
+      'spec.egress[0].to[1] means every pod of the namespace',
+    ],
+    [
+      { egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports }] },
+      'spec.egress[0].to[0] means every address',
+    ],
+    [
+      { egress: [{ to: [{ ipBlock: { cidr: '::/0' } }], ports }] },
+      'spec.egress[0].to[0] means every address',
+    ],
+    [
+      { egress: [{ to, ports: [{ protocol: 'TCP' }] }] },
+      'spec.egress[0].ports[0] means every port of the protocol',
+    ],
+    [{ egress: [{ to, ports: [{ port: 1, endPort: 101 }] }] }, 'spec.egress[0].ports[0] spans 101 ports'],
+  ])('is named with its path: %j', (spec, line) => {
+    expect(of(spec)).toEqual([line]);
+  });
+
+  test('is never part of a proposal', () => {
+    for (const { policy } of [...certified.policies, ...certified.isolation])
+      expect(openingsOf(policy)).toEqual([]);
+  });
+});
+
 describe('checking a certificate again', () => {
   test('finds nothing where nothing changed', () => {
     expect(again(onDisk(certified)).findings).toEqual([]);
@@ -138,7 +180,10 @@ describe('checking a certificate again', () => {
         ingress: [...(spec.ingress ?? []), { from: [{ podSelector: {} }], ports: [{ port: 22 }] }],
       })),
     );
-    expect(problems(findings)).toEqual([expect.stringMatching(/^policy-edited shop\/cart-/)]);
+    expect(problems(findings)).toEqual([
+      expect.stringMatching(/^policy-edited shop\/cart-/),
+      expect.stringMatching(/^policy-opens shop\/cart-/),
+    ]);
     const both = edited('', (spec) => ({ ...spec, egress: [{}], ingress: [{}] }));
     const open = again(both).findings;
     expect(problems(open)).toContain(

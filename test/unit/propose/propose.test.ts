@@ -247,6 +247,28 @@ describe('evidence', () => {
   });
 });
 
+describe('who counts as seen', () => {
+  test('is the cluster of the scope and whom it talks with; a namesake in another cluster is no collision', () => {
+    const namesake = workload('shop/web', { cluster: 'east' });
+    const met = workload('shop/far', { cluster: 'east' });
+    const edges = [edge(web, cart), edge(web, met, { port: 9000 })];
+    const proposal = proposeFrom(baselineOf({ workloads: [web, cart, namesake, met], edges }));
+    expect(warnings(proposal)).not.toContain('selector-collision');
+    expect(proposal.certificate.owners.map((each) => each.workload)).toEqual([cart.id, web.id, met.id]);
+    expect(proposal.policies.map((each) => each.workload)).toEqual([cart.id, web.id]);
+    expect(proposal.certificate.totals.coverage).toBe(1);
+  });
+
+  test('takes a pod that some flows show without labels for the pod that others show with them', () => {
+    const [row] = web.pods;
+    if (row === undefined) throw new Error('no pod');
+    const blurred = { ...web, pods: [row, { ...row, labels: new Map<string, string>() }] };
+    const proposal = proposeFrom(baselineOf({ workloads: [blurred, cart], edges: [edge(web, cart)] }));
+    expect(specOf(proposal, web)?.podSelector).toEqual(app('web'));
+    expect(warnings(proposal)).not.toContain('no-stable-selector');
+  });
+});
+
 describe('warnings', () => {
   test('addresses that still appeared in the last fifth of the window are flagged', () => {
     const late = WINDOW.until - 5 * MINUTE_MS;

@@ -35,7 +35,10 @@ function whyOf(at: AdmittedPorts, key: string, context: ExtraContext): Why {
   const collision = context.collisions.get(at.from) ?? context.collisions.get(at.to);
   if (collision !== undefined) return { declared: true, why: collision };
   const isOpen = at.admittedBy.some((rule) => rule.endsWith(' is open'));
-  return { declared: false, why: isOpen ? 'No policy isolates the pod.' : 'The rules admit it together.' };
+  return {
+    declared: false,
+    why: isOpen ? 'An end that no policy isolates is open to it.' : 'The rules admit it together.',
+  };
 }
 
 /** The same ports of the same pair may be admitted for several kinds of pods of one workload: cut them alike first. */

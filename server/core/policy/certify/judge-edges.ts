@@ -1,4 +1,3 @@
-import type { EdgePort } from '#core/graph/edge.ts';
 import type { Peer, WorkloadId } from '#core/identity/peer.ts';
 import { type CellEdge, isPolicyProtocol } from '../cell.ts';
 import { evaluate } from '../literal/evaluate.ts';
@@ -41,20 +40,23 @@ function serverEndpoints(edge: CellEdge, pods: readonly StandIn[]): readonly End
 }
 
 type Answer = (connection: Connection) => Verdict;
+type Ends = Pick<Connection, 'from' | 'to'>;
 
-/** Nothing about the port matters where policies have no say: a node may always reach the pods it runs. */
-function isFree(ends: Pick<Connection, 'from' | 'to'>, answer: Answer): boolean {
-  const { allowed, reason } = answer({ ...ends, protocol: 'TCP', port: 1 });
-  return allowed && reason !== 'policy';
+/** Which ends belong to another cluster, where the policies are not applied. */
+interface Foreign {
+  readonly from: boolean;
+  readonly to: boolean;
 }
 
-function isAdmitted(
-  ends: Pick<Connection, 'from' | 'to'>,
-  { protocol, port }: { protocol: string; port: EdgePort },
-  answer: Answer,
-): boolean {
-  if (!isPolicyProtocol(protocol) || typeof port !== 'number') return isFree(ends, answer);
-  return answer({ ...ends, protocol, port }).allowed;
+const isAllowed = (verdict: Verdict, foreign: Foreign): boolean =>
+  verdict.reason === 'policy'
+    ? (foreign.from || verdict.egress.allowed) && (foreign.to || verdict.ingress.allowed)
+    : verdict.allowed;
+
+/** Nothing about the port matters where policies have no say: a node may always reach the pods it runs. */
+function isFree(ends: Ends, answer: Answer): boolean {
+  const { allowed, reason } = answer({ ...ends, protocol: 'TCP', port: 1 });
+  return allowed && reason !== 'policy';
 }
 
 /** A judge over all policies at once, nothing left out for speed. */
@@ -65,12 +67,21 @@ export function edgeJudge(court: Court, standIns: readonly StandIn[]): EdgeJudge
     peer.kind === 'workload' ? (stands.get(peer.id) ?? []) : [];
   const answer: Answer = (connection) => evaluate(world, connection, court.profile);
   return (edge) => {
-    const froms = endpointsOf(edge.from, edge, podsOf(edge.from));
-    const tos = serverEndpoints(edge, podsOf(edge.to));
+    const { protocol, port } = edge;
+    const [clients, servers] = [podsOf(edge.from), podsOf(edge.to)];
+    const foreign = { from: isForeign(clients), to: isForeign(servers) };
+    const isAdmitted = (ends: Ends): boolean =>
+      isPolicyProtocol(protocol) && typeof port === 'number'
+        ? isAllowed(answer({ ...ends, protocol, port }), foreign)
+        : isFree(ends, answer);
+    const froms = endpointsOf(edge.from, edge, clients);
+    const tos = serverEndpoints(edge, servers);
     if (froms.length === 0 || tos.length === 0) return false;
-    return froms.every((from) => tos.every((to) => isAdmitted({ from, to }, edge, answer)));
+    return froms.every((from) => tos.every((to) => isAdmitted({ from, to })));
   };
 }
+
+const isForeign = (pods: readonly StandIn[]): boolean => pods.some((pod) => pod.isForeign);
 
 function groupStands(standIns: readonly StandIn[]): Stands {
   const groups = new Map<WorkloadId, StandIn[]>();

@@ -13,6 +13,7 @@ import { contentHashOf, policyId, policyText } from './content-hash.ts';
 import { extraKey, isCovered } from './extras.ts';
 import type { Progress } from './judge-cells.ts';
 import { hearingOf, type Judgement, judgeCourt } from './judge-court.ts';
+import { openingsOf } from './openings.ts';
 import type { Court } from './stand-ins.ts';
 import { type OnProgress, runToEnd } from './steps.ts';
 
@@ -32,6 +33,7 @@ export const RECHECK_CODES = [
   'policy-added',
   'policy-duplicated',
   'policy-malformed',
+  'policy-opens',
   'conversation-denied',
   'fresh-conversation-denied',
   'extra-unlisted',
@@ -121,6 +123,9 @@ function comparePolicies(certificate: Certificate, onDisk: readonly PolicyOnDisk
     for (const each of policyProblems(policy)) {
       found.push(problem('policy-malformed', file, `${id}: ${describeProblem(each)}.`));
     }
+    for (const { path, what } of openingsOf(policy)) {
+      found.push(problem('policy-opens', file, `${id}: ${path} ${what}.`));
+    }
   }
   const missing = [...certified.keys()].filter((id) => !met.has(id));
   return [
@@ -136,7 +141,8 @@ function compareConversations(certificate: Certificate, { judgeEdge }: Judgement
     if (admitted === edge.admitted) return [];
     if (admitted)
       return [info('conversation-now-admitted', edge.line, 'It was listed as not admitted and now is.')];
-    const message = `${edge.conversations} training conversations are no longer admitted.`;
+    const isOne = edge.conversations === 1;
+    const message = `${edge.conversations} training conversation${isOne ? ' is' : 's are'} no longer admitted.`;
     return [problem('conversation-denied', edge.line, message)];
   });
 }

@@ -1,5 +1,5 @@
 import { isInScope, type Scope } from '#core/baseline/training-window.ts';
-import { type PeerKey, peerKey, type WorkloadId } from '#core/identity/peer.ts';
+import { type PeerKey, parseWorkloadId, peerKey, type WorkloadId } from '#core/identity/peer.ts';
 import { evaluate } from '../literal/evaluate.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, Connection, World, WorldPod } from '../world.ts';
@@ -11,6 +11,8 @@ export interface StandIn {
   readonly place: PeerKey;
   readonly workload: WorkloadId;
   readonly inScope: boolean;
+  /** Of another cluster, where none of these policies is applied: its own side is open, whatever they select. */
+  readonly isForeign: boolean;
   readonly pod: WorldPod;
   /** Another pod of the same kind: a pod may always talk with itself, its replicas may not. */
   readonly twin: WorldPod;
@@ -54,6 +56,8 @@ function selectingOf(pod: WorldPod, world: World, profile: CniProfile): StandIn[
   };
 }
 
+const NOT_SELECTED: StandIn['selecting'] = { ingress: [], egress: [] };
+
 /** One stand-in for each workload and set of labels that the policies look at. */
 export function standInsOf(court: Court): readonly StandIn[] {
   const { certified, policies, scope, profile } = court;
@@ -66,13 +70,15 @@ export function standInsOf(court: Court): readonly StandIn[] {
     const labels = pod.labels.filter(([key]) => keys.has(key));
     const identity = JSON.stringify([pod.namespace, workload, labels, pod.ips, pod.namedPorts]);
     if (known.has(identity)) continue;
+    const isForeign = parseWorkloadId(workload).cluster !== scope.cluster;
     known.set(identity, {
       place: peerKey({ kind: 'workload', id: workload }),
       workload,
       inScope: isInScope(scope, workload),
+      isForeign,
       pod,
       twin: { ...pod, name: `${pod.name} (another)` },
-      selecting: selectingOf(pod, world, profile),
+      selecting: isForeign ? NOT_SELECTED : selectingOf(pod, world, profile),
     });
   }
   return [...known.values()];

@@ -78,8 +78,8 @@ export function outsidePeers(
 /** New addresses in this last part of the window mean that more must be expected. */
 const LAST_PART = 0.2;
 
-/** True when addresses of the edge's outside end still appeared late in the training window. */
-export function isStillGrowing(edge: Edge, { from, until }: TrainingWindow): boolean {
+/** How many addresses of the edge's outside end first appeared late in the training window. */
+export function lateAddresses(edge: Edge, { from, until }: TrainingWindow): number {
   const lateFrom = until - (until - from) * LAST_PART;
-  return [...edge.addresses.values()].some(({ firstSeenAt }) => firstSeenAt >= lateFrom);
+  return [...edge.addresses.values()].filter(({ firstSeenAt }) => firstSeenAt >= lateFrom).length;
 }

@@ -1,13 +1,13 @@
 import type { TrainingWindow } from '#core/baseline/training-window.ts';
 import { EPHEMERAL_FROM } from '#core/flow/direction.ts';
-import { describeEdge } from '#core/graph/edge.ts';
+import { describeEdge, describePort, type Edge } from '#core/graph/edge.ts';
 import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
 import { sortedBy } from '#core/order.ts';
 import type { ProposalWarning } from '../proposal.ts';
 import type { Contribution } from './contribution.ts';
 import type { Inhabitant } from './inhabitants.ts';
 import type { Evidence } from './isolation.ts';
-import { isStillGrowing } from './outside.ts';
+import { lateAddresses } from './outside.ts';
 import { conflictingKeys } from './stable-labels.ts';
 
 const nameOf = (id: WorkloadId): string => describePeer({ kind: 'workload', id });
@@ -72,18 +72,10 @@ export function ruleWarnings(
       warn('direction-without-evidence', `No ${direction} of ${nameOf(id)} was seen; the policy closes it.`),
     );
   }
-  for (const { edge, other, direction } of sortedBy(
-    contributions,
-    (each) => `${each.direction} ${each.edge.key}`,
-  )) {
-    if (other.kind !== 'workload' && isStillGrowing(edge, window)) {
-      found.push(
-        warn(
-          'external-still-growing',
-          `${describeEdge(edge)}: new addresses still appeared at the end of the window; expect more.`,
-        ),
-      );
-    }
+  found.push(
+    ...growingGroups(contributions, window).map((message) => warn('external-still-growing', message)),
+  );
+  for (const { edge, direction } of sortedBy(contributions, (each) => each.edge.key)) {
     if (direction === 'ingress' && typeof edge.port === 'number' && edge.port >= EPHEMERAL_FROM) {
       found.push(
         warn(
@@ -94,6 +86,29 @@ export function ruleWarnings(
     }
   }
   return found;
+}
+
+/** Addresses are told of together: those behind one name, else all that use one port. */
+function outsideGroup({ direction, other, edge }: Contribution): string {
+  const who = other.kind === 'fqdn' ? other.name : 'outside addresses';
+  return `${direction === 'egress' ? 'to' : 'from'} ${who} on ${describePort(edge)}`;
+}
+
+/** One sentence for each group of outside addresses that had newcomers at the end of the window. */
+function growingGroups(contributions: readonly Contribution[], window: TrainingWindow): readonly string[] {
+  const groups = new Map<string, Edge[]>();
+  for (const each of contributions) {
+    if (each.other.kind === 'workload') continue;
+    groups.set(outsideGroup(each), [...(groups.get(outsideGroup(each)) ?? []), each.edge]);
+  }
+  return sortedBy(groups, ([group]) => group).flatMap(([group, edges]) => {
+    const late = edges.reduce((sum, edge) => sum + lateAddresses(edge, window), 0);
+    const all = edges.reduce((sum, edge) => sum + edge.addresses.size, 0);
+    if (late === 0) return [];
+    return [
+      `${group}: ${late} of ${all} addresses first appeared in the last fifth of the window; expect more.`,
+    ];
+  });
 }
 
 /** Edges that were set aside for a person, by how many. */

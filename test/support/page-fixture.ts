@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { Server } from 'socket.io';
+import type { GraphSnapshot } from '#contract/graph.ts';
+import type { FindingView } from '#contract/learning.ts';
+import type { GraphDelta } from '#contract/socket.ts';
+import { crowdSnapshot } from './page-fixture-crowd.ts';
+import { edgeDetail, nodeDetail } from './page-fixture-details.ts';
+import {
+  baselineDetail,
+  baselineSummary,
+  proposalDetail,
+  proposalSummary,
+  training,
+} from './page-fixture-proposal.ts';
+import { shopFindings, shopSnapshot } from './page-fixture-shop.ts';
+import { sourcesHealth } from './page-fixture-sources.ts';
+
+/** What the fixture serves: the shop, 300 workloads, nothing yet, or refusals. */
+export type PageVariant = 'shop' | 'crowd' | 'empty' | 'error';
+
+/** The page over made-up data, with the headers the product sends. */
+export interface PageFixture {
+  readonly url: string;
+  /** Sends a delta to every page that is connected. */
+  push(delta: GraphDelta): void;
+  /** Ends every connection; pages see the line go down. */
+  disconnect(): void;
+  close(): Promise<void>;
+}
+
+const DIST = new URL('../../web/dist/', import.meta.url).pathname;
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.html': 'text/html',
+};
+
+/** Serves the built page (`npm run build:web` first) and the variant's data on a free port. */
+export async function startPageFixture(variant: PageVariant): Promise<PageFixture> {
+  const graph = snapshotOf(variant);
+  const findings: readonly FindingView[] = variant === 'shop' ? shopFindings : [];
+  const server = createServer((request, response) => {
+    void answer({ request, response, graph, findings, variant });
+  });
+  const io = new Server(server, { serveClient: false });
+  io.on('connection', (socket) => {
+    const greet = (): void => {
+      socket.emit('snapshot', { graph, findings });
+    };
+    greet();
+    socket.on('resync', greet);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server's address is always one
+  return {
+    url: `http://127.0.0.1:${port}`,
+    push: (delta) => {
+      io.emit('delta', delta);
+    },
+    disconnect: () => io.disconnectSockets(true),
+    close: async () => {
+      await io.close();
+    },
+  };
+}
+
+function snapshotOf(variant: PageVariant): GraphSnapshot {
+  if (variant === 'crowd') return crowdSnapshot();
+  if (variant === 'shop') return shopSnapshot();
+  const shop = shopSnapshot();
+  return {
+    ...shop,
+    nodes: [],
+    edges: [],
+    span: null,
+    trainingWindow: null,
+    title: 'events.log',
+    trust: {
+      ...shop.trust,
+      flows: 0,
+      conversations: 0,
+      undecidedShare: 0,
+      sources: 0,
+      doubts: [],
+      lostEvents: '0',
+      badLines: 0,
+      unresolved: 0,
+    },
+  };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly graph: GraphSnapshot;
+  readonly findings: readonly FindingView[];
+  readonly variant: PageVariant;
+}
+
+async function answer(exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const path = new URL(request.url ?? '/', 'http://fixture').pathname;
+  if (path.startsWith('/api/v1/')) {
+    await answerApi(exchange, path.slice('/api/v1'.length));
+    return;
+  }
+  const nonce = randomBytes(16).toString('base64');
+  const policy = `default-src 'self'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; worker-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`;
+  const file = path === '/' ? 'index.html' : path.slice(1);
+  try {
+    const body = await readFile(join(DIST, file));
+    const isPage = file === 'index.html';
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': policy,
+    });
+    response.end(isPage ? body.toString().replaceAll('__CSP_NONCE__', nonce) : body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+async function answerApi(
+  { request, response, graph, findings, variant }: Exchange,
+  path: string,
+): Promise<void> {
+  const send = (status: number, body: unknown): void => {
+    response.writeHead(status, {
+      'content-type': status === 200 ? 'application/json' : 'application/problem+json',
+    });
+    response.end(JSON.stringify(body));
+  };
+  const refuse = (status: number, title: string, detail: string): void =>
+    send(status, {
+      type: 'about:blank',
+      title,
+      status,
+      detail,
+      code: title.toLowerCase().replaceAll(' ', '_'),
+    });
+  if (variant === 'error') {
+    refuse(503, 'Store unavailable', 'The ledger could not be opened: another process holds its lock.');
+    return;
+  }
+  if (request.method === 'POST') {
+    const body = await bodyOf(request);
+    const finding = findings.find(({ id }) => path === `/findings/${id}/state`);
+    send(
+      200,
+      finding === undefined
+        ? { baseline: baselineSummary, proposalId: 'proposal-a1' }
+        : { ...finding, state: body.state },
+    );
+    return;
+  }
+  const body = variant === 'empty' ? EMPTY[path] : (LISTS[path] ?? one(graph, path));
+  if (body === undefined) refuse(404, 'Not found', 'There is none of that yet.');
+  else send(200, body);
+}
+
+const LISTS: Readonly<Record<string, unknown>> = {
+  '/training': training,
+  '/baselines': [baselineSummary],
+  '/baselines/current': baselineDetail,
+  '/proposals': [proposalSummary],
+  '/proposals/current': proposalDetail,
+  '/sources': sourcesHealth,
+};
+
+const EMPTY: Readonly<Record<string, unknown>> = {
+  '/training': { ...training, window: null, baseline: null },
+  '/proposals': [],
+  '/sources': [],
+};
+
+function one(graph: GraphSnapshot, path: string): unknown {
+  const id = decodeURIComponent(path.slice('/edges/'.length));
+  if (!path.startsWith('/edges/') && !path.startsWith('/nodes/')) return undefined;
+  if (path.startsWith('/nodes/')) return nodeDetail(graph, id);
+  const edge = graph.edges.find((candidate) => candidate.id === Number(id));
+  return edge === undefined ? undefined : edgeDetail(edge);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<{ readonly state?: string }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return JSON.parse(Buffer.concat(chunks).toString()) as { readonly state?: string };
+}
