@@ -2,7 +2,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { DATA_SETS, type DataSet, type Export, exportInMemory } from './data.ts';
 import { medianCpuMs, type Work } from './measure.ts';
-import { conversations, decode, parseLines, split, whichWay, who, wholePath } from './stages.ts';
+import {
+  conversations,
+  decode,
+  parseLines,
+  split,
+  splitAndParse,
+  whichWay,
+  who,
+  wholePath,
+} from './stages.ts';
 import { fixed, grouped, megabytes, renderTable } from './table.ts';
 
 /** One stretch of the path, from the first byte to the end of this part. */
@@ -33,6 +42,7 @@ const ROUNDS = 5;
 const STAGES: readonly (readonly [stage: string, run: (data: Export) => unknown])[] = [
   ['JSON.parse per line', parseLines],
   ['split into records', split],
+  ['+ JSON.parse', splitAndParse],
   ['+ decode', decode],
   ['+ who (learn pods)', who],
   ['+ conversation', conversations],

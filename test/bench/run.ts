@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureCertificates, renderCertificates } from './certificate.ts';
 import { measureGrowth, measureReading, renderGrowth, renderReading } from './files.ts';
+import { machine, machineLine } from './machine.ts';
 import { measurePaths, renderPath } from './path.ts';
 
 /**
@@ -29,10 +30,7 @@ async function main(): Promise<void> {
   const print = (text: string): void => {
     if (values.json !== true) process.stdout.write(`${text}\n`);
   };
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
-  print(
-    `${machine.cpu} (${machine.cores} cores), Node ${machine.node}, ${process.platform} ${process.arch}\n`,
-  );
+  print(`${machineLine()}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'));
   try {
     const paths = await measurePaths((result) => print(renderPath(result)));
@@ -42,7 +40,7 @@ async function main(): Promise<void> {
     print(renderGrowth(growth));
     const certificates = await measureCertificates();
     print(renderCertificates(certificates));
-    const all = { machine, paths, reading, growth, certificates };
+    const all = { machine: machine(), paths, reading, growth, certificates };
     if (values.json === true) process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ import {
 import { labelsAt, nameAt, namespaceAt } from './decode-metadata.ts';
 import { protocolAt } from './decode-pods.ts';
 import type { DecodedObject } from './decoded-object.ts';
-import { type ObjectIssue, parseFieldText } from './manifest-problem.ts';
+import { fieldText, parseFieldText } from './manifest-problem.ts';
 
 type Decoded<Type extends DecodedObject['type']> = Extract<DecodedObject, { type: Type }> | undefined;
 
@@ -118,9 +118,6 @@ export function decodeIngress(root: Cursor): Decoded<'ingress'> {
   return name && namespace && { type: 'ingress', ingress: { namespace, name, ...facts } };
 }
 
-const isSameProblem = (a: ObjectIssue, fieldText: string): boolean =>
-  parseFieldText(fieldText).join('/') === a.path.join('/');
-
 /**
  * A NetworkPolicy. Pieces that the API server would refuse stay in: the judge reads each in its strictest sense, and
  * leaving the policy out would open what it isolates. Only one that names nobody and says nothing is left out.
@@ -136,9 +133,10 @@ export function decodePolicy(root: Cursor): Decoded<'policy'> {
   if (!isObjectAt(spec) && isAbsent(spec)) report(spec, 'not_an_object');
   if (name === undefined || namespace === undefined || !isObjectAt(spec)) return undefined;
   const written = root.value as NetworkPolicy; // the judge takes nothing of it for granted
-  for (const { path, fault } of policyProblems(written)) {
-    if (root.issues.some((issue) => isSameProblem(issue, path))) continue;
-    root.issues.push({ path: parseFieldText(path), fault, leftOut: 'nothing' });
+  for (const problem of policyProblems(written)) {
+    const path = [...root.path, ...parseFieldText(problem.path)];
+    if (!root.issues.some((issue) => fieldText(issue.path) === fieldText(path)))
+      root.issues.push({ path, fault: problem.fault, leftOut: 'nothing' });
   }
   const metadata = { ...written.metadata, namespace };
   return { type: 'policy', namespace, name, policy: { ...written, metadata } };

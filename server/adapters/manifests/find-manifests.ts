@@ -1,0 +1,79 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sortedText } from '#core/order.ts';
+import type { LeftOut, ManifestFault, ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+
+const MAX_DEPTH = 16;
+
+const isManifest = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
+const isKustomization = (name: string): boolean => /^kustomization\.ya?ml$/i.test(name);
+
+/** The manifests of a folder, or the one file that was named. */
+export interface FoundManifests {
+  /** Folder that `files` are below; sorted, with `/` whatever the system. */
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly problems: readonly ManifestProblem[];
+}
+
+/** A problem with a file as a whole. */
+export const fileProblem = (
+  file: string,
+  fault: ManifestFault,
+  cost: { readonly leftOut?: LeftOut; readonly detail?: string } = {},
+): ManifestProblem => ({
+  file,
+  document: undefined,
+  line: undefined,
+  field: '',
+  fault,
+  leftOut: cost.leftOut ?? 'file',
+  detail: cost.detail,
+});
+
+/** What the system said, in one line. */
+export const detailOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+interface Walk {
+  readonly root: string;
+  readonly files: string[];
+  readonly problems: ManifestProblem[];
+}
+
+async function walk(at: Walk, folder: string, depth: number): Promise<void> {
+  if (depth > MAX_DEPTH) {
+    at.problems.push(fileProblem(folder, 'folder_too_deep'));
+    return;
+  }
+  const entries = await readdir(join(at.root, folder), { withFileTypes: true });
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) await walkSafely(at, path, depth + 1);
+    else if (!isManifest(entry.name) || isKustomization(entry.name)) continue;
+    else if (entry.isSymbolicLink()) at.problems.push(fileProblem(path, 'symlink'));
+    else if (entry.isFile()) at.files.push(path);
+  }
+}
+
+async function walkSafely(at: Walk, folder: string, depth: number): Promise<void> {
+  try {
+    await walk(at, folder, depth);
+  } catch (error) {
+    at.problems.push(fileProblem(folder, 'unreadable', { detail: detailOf(error) }));
+  }
+}
+
+/** Finds YAML and JSON files, kustomizations and hidden ones aside. Links are named and not followed. Never throws. */
+export async function findManifests(path: string): Promise<FoundManifests> {
+  const at: Walk = { root: path, files: [], problems: [] };
+  try {
+    const stat = await lstat(path);
+    if (stat.isFile()) return { root: join(path, '..'), files: [basename(path)], problems: [] };
+    await walk({ ...at, root: path }, '', 0);
+  } catch (error) {
+    at.problems.push(fileProblem(path, 'unreadable', { detail: detailOf(error) }));
+  }
+  return { root: at.root, files: sortedText(at.files), problems: at.problems };
+}
