@@ -85,8 +85,8 @@ function boxElement(box: BoxRect, group: DrawnGroup, { words, palette }: With): 
   };
 }
 
-const OPEN_LOOK = { reserved: 24, font: '600 13px', lift: 26 } as const;
-const CLOSED_LOOK = { reserved: 0, font: '600 14px', lift: -9 } as const;
+const OPEN_LOOK = { reserved: 24, font: '600 14px', lift: 26 } as const;
+const CLOSED_LOOK = { reserved: 0, font: '600 15px', lift: -10 } as const;
 
 const boxStates = (box: BoxRect, group: DrawnGroup): readonly (string | false)[] =>
   box.isOpen
@@ -104,7 +104,7 @@ function factsElement(box: BoxRect, group: DrawnGroup, { words }: With): Element
   return {
     data: {
       id: `facts:${box.id}`,
-      label: fitted(words.groupFacts(group), box.width - inset * 2, '400 12px'),
+      label: fitted(words.groupFacts(group), box.width - inset * 2, '400 13px'),
       inset: inset - box.width,
       w: box.width,
     },
@@ -132,7 +132,7 @@ function vertexElement(
       id: vertex.id,
       about: vertex.id,
       role: 'vertex',
-      label: fitted(words.vertexName(vertex), rect.width - (isWorkload ? 52 : 58), '500 12px'),
+      label: fitted(words.vertexName(vertex), rect.width - (isWorkload ? 52 : 58), '500 13px'),
       w: rect.width,
       h: rect.height,
       inset: (isWorkload ? 38 : 42) - rect.width,

@@ -25,7 +25,7 @@ const HEXAGON: Record<string, unknown> = {
 
 const text = (palette: Palette): Record<string, unknown> => ({
   'font-family': FONT,
-  'font-size': 12,
+  'font-size': 13,
   color: palette.text,
   'text-halign': 'right',
   'text-valign': 'center',
@@ -53,7 +53,7 @@ const boxStyles = (palette: Palette): StylesheetJson => [
   {
     selector: 'node.open',
     style: {
-      'font-size': 13,
+      'font-size': 14,
       'text-valign': 'top',
       'text-margin-y': lift,
       'background-opacity': 0.7,
@@ -62,7 +62,7 @@ const boxStyles = (palette: Palette): StylesheetJson => [
   {
     selector: 'node.closed',
     style: {
-      'font-size': 14,
+      'font-size': 15,
       'text-margin-y': lift,
       'background-color': palette.surface,
       'z-index': 10,

@@ -33,9 +33,9 @@ export interface Geometry {
 export const VERTEX_SIZE = { width: 164, height: 38 } as const;
 export const CLOSED_SIZE = { width: 208, height: 84 } as const;
 
-const VERTEX_GAP = { x: 64, y: 22 } as const;
+const VERTEX_GAP = { x: 60, y: 22 } as const;
 const BOX_PADDING = { top: 46, side: 22, bottom: 22 } as const;
-const BOX_GAP = { x: 108, y: 64 } as const;
+const BOX_GAP = { x: 96, y: 60 } as const;
 
 /** Where everything is, given what is open and which vertices are drawn. No two boxes overlap. */
 export function geometryOf(

@@ -13,7 +13,7 @@ export function encodeView(view: View): string {
   if (view.tab !== 'overview') parts.push(['tab', view.tab]);
   if (view.isListOpen) parts.push(['list', '1']);
   if (view.policy !== undefined) parts.push(['policy', view.policy]);
-  return parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+  return parts.map(([key, value]) => `${key}=${encodedText(value)}`).join('&');
 }
 
 /** The view an address asks for; whatever it holds that makes no sense is left out. */
@@ -30,6 +30,10 @@ export function decodeView(search: string): View {
     policy: params.get('policy') ?? undefined,
   };
 }
+
+/** Text for an address; halves of a pair that stand alone, which no address can hold, become U+FFFD. */
+export const encodedText = (text: string): string =>
+  encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'));
 
 const oneOf = <T extends string>(allowed: readonly T[], text: string | null): T | undefined =>
   allowed.find((value) => value === text);

@@ -12,6 +12,7 @@ import { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
 import { SourceHealth } from '#contract/source.ts';
 import { failed, ok, type Result } from '#core/result.ts';
 import type { Answer, Api, RequestFailure } from '../model/ports.ts';
+import { encodedText } from '../model/url-state.ts';
 
 const BASE = '/api/v1';
 
@@ -20,14 +21,14 @@ export function httpApi(): Api {
   return {
     graph: () => get('/graph', GraphSnapshot),
     edge: (id) => get(`/edges/${id}`, EdgeDetail),
-    node: (id) => get(`/nodes/${encodeURIComponent(id)}`, NodeDetail),
+    node: (id) => get(`/nodes/${encodedText(id)}`, NodeDetail),
     training: () => get('/training', Training),
     baselines: () => get('/baselines', z.array(BaselineSummary)),
     currentBaseline: () => get('/baselines/current', BaselineDetail),
     decide: (request) => post('/baselines/current/decisions', request, DecisionAnswer),
     proposals: () => get('/proposals', z.array(ProposalSummary)),
     currentProposal: () => get('/proposals/current', ProposalDetail),
-    setFindingState: (id, request) => post(`/findings/${encodeURIComponent(id)}/state`, request, FindingView),
+    setFindingState: (id, request) => post(`/findings/${encodedText(id)}/state`, request, FindingView),
     sources: () => get('/sources', z.array(SourceHealth)),
   };
 }

@@ -45,6 +45,6 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, multiline: true, maw: 320 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    Badge: { defaultProps: { radius: 'sm', variant: 'light', tt: 'none' } },
+    Button: { defaultProps: { fw: 500 } },
   },
 });

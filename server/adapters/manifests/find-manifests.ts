@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sortedText } from '#core/order.ts';
@@ -5,8 +6,9 @@ import type { LeftOut, ManifestFault, ManifestProblem } from '#core/policy/clust
 
 const MAX_DEPTH = 16;
 
-const isManifest = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
-const isKustomization = (name: string): boolean => /^kustomization\.ya?ml$/i.test(name);
+/** A kustomization speaks about manifests and is none. */
+const isManifest = (name: string): boolean =>
+  /\.(?:ya?ml|json)$/i.test(name) && !/^kustomization\.ya?ml$/i.test(name);
 
 /** The manifests of a folder, or the one file that was named. */
 export interface FoundManifests {
@@ -47,14 +49,16 @@ async function walk(at: Walk, folder: string, depth: number): Promise<void> {
     return;
   }
   const entries = await readdir(join(at.root, folder), { withFileTypes: true });
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
+  for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) await walkSafely(at, path, depth + 1);
-    else if (!isManifest(entry.name) || isKustomization(entry.name)) continue;
-    else if (entry.isSymbolicLink()) at.problems.push(fileProblem(path, 'symlink'));
-    else if (entry.isFile()) at.files.push(path);
+    else if (isManifest(entry.name)) keep(at, path, entry);
   }
+}
+
+function keep(at: Walk, path: string, entry: Dirent): void {
+  if (entry.isSymbolicLink()) at.problems.push(fileProblem(path, 'symlink'));
+  else if (entry.isFile()) at.files.push(path);
 }
 
 async function walkSafely(at: Walk, folder: string, depth: number): Promise<void> {

@@ -10,7 +10,7 @@ import {
   type Tags,
 } from 'yaml';
 import type { FieldPath, ManifestFault } from '#core/policy/cluster/manifest-problem.ts';
-import { jsonPieces } from './json-pieces.ts';
+import { JsonPlaces, jsonPieces } from './json-pieces.ts';
 
 /** One document of a file. */
 export interface ManifestDocument {
@@ -51,12 +51,6 @@ const asKubernetes = (tags: Tags): Tags =>
   tags.filter((tag) => typeof tag === 'string' || !(tag.format === 'TIME' || tag.tag.endsWith(':timestamp')));
 
 const YAML = { version: '1.1', schema: 'yaml-1.1', customTags: asKubernetes, logLevel: 'silent' } as const;
-
-const lineAt = (text: string, offset: number): number => {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
-  return line;
-};
 
 /** True when data is nested deeper than any manifest is; looks no deeper than that. */
 function isTooDeep(value: unknown, left = MAX_NESTING): boolean {
@@ -132,7 +126,7 @@ function yamlText(text: string): readonly Read[] {
   const unsafe = text.search(UNSAFE);
   if (unsafe !== -1) {
     const code = (text.codePointAt(unsafe) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const line = lineAt(text, unsafe);
+    const line = lineFinder(text)(unsafe);
     return [{ failure: { number: undefined, line, fault: 'unsafe_character', detail: `U+${code}` } }];
   }
   const lines = new LineCounter();
@@ -149,14 +143,10 @@ function jsonFaultOffset(text: string, message: string): number {
 }
 
 function readJson(text: string, number: number, line: (offset: number) => number): Read {
-  let parsed: Document | undefined;
-  const lineOf = (path: FieldPath): number => {
-    parsed ??= parseDocument(text, { logLevel: 'silent' });
-    return line(offsetOf(parsed, path));
-  };
+  const places = new JsonPlaces(text);
   try {
     const value: unknown = JSON.parse(text);
-    return checked(value, number, lineOf);
+    return checked(value, number, (path) => line(places.offsetOf(path)));
   } catch (error) {
     const message = messageOf(error);
     const offset = jsonFaultOffset(text, message);
@@ -164,10 +154,20 @@ function readJson(text: string, number: number, line: (offset: number) => number
   }
 }
 
-const jsonText = (text: string): readonly Read[] =>
-  jsonPieces(text).map((piece, index) =>
-    readJson(piece.text, index + 1, (offset) => lineAt(text, piece.offset + offset)),
+/** Lines by offset, each line's begin found once. */
+function lineFinder(text: string): (offset: number) => number {
+  const lines = new LineCounter();
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
+  if (lines.lineStarts[0] !== 0) lines.lineStarts.unshift(0);
+  return (offset) => lines.linePos(offset).line || 1;
+}
+
+function jsonText(text: string): readonly Read[] {
+  const lineAt = lineFinder(text);
+  return jsonPieces(text).map((piece, index) =>
+    readJson(piece.text, index + 1, (offset) => lineAt(piece.offset + offset)),
   );
+}
 
 const isFailure = (read: Read): boolean => read !== undefined && 'failure' in read;
 

@@ -40,6 +40,7 @@ export interface ProposalWarning {
     | 'version-in-selector'
     | 'no-stable-selector'
     | 'external-still-growing'
+    | 'public-listener'
     | 'isolated-without-evidence'
     | 'direction-without-evidence'
     | 'held-edges'

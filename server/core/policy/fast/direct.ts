@@ -21,10 +21,15 @@ export interface Meeting {
 }
 
 /** Judges one connection from the compiled policies alone, for ends that no class stands for. */
-export const judgeDirectly = (court: Court, meeting: Meeting): boolean =>
-  FAMILIES.some(
+export function judgeDirectly(court: Court, meeting: Meeting): boolean {
+  const hasChoice = meeting.from.speaks === 'both' || meeting.to.speaks === 'both';
+  return (hasChoice ? FAMILIES : ONE_FAMILY).some(
     (family) => isOpen(court, meeting, ['egress', family]) && isOpen(court, meeting, ['ingress', family]),
   );
+}
+
+/** Ends that have no choice are seen alike in either family. */
+const ONE_FAMILY = FAMILIES.slice(0, 1);
 
 function isOpen(court: Court, meeting: Meeting, [direction, family]: readonly [Direction, Family]): boolean {
   const subject = direction === 'egress' ? meeting.from : meeting.to;

@@ -46,13 +46,18 @@ export function factsOfPod(pod: WorldPod, profile: CniProfile, ip?: string): End
   const positions = (ip === undefined ? pod.ips : [ip]).map(positionOf).filter((at) => at !== undefined);
   return {
     selectable: hasOwnNetwork ? { namespace, labels } : undefined,
-    namedPorts: hostNetwork ? NOTHING : pod.namedPorts,
+    namedPorts: hostNetwork ? NOTHING : soundPorts(pod.namedPorts),
     positions,
     isVisible: !hasEnded(pod) && (hostNetwork ? profile.ipBlockMatchesNodes : profile.ipBlockMatchesPods),
     speaks: speaksOf(positions),
     pod: ip === undefined ? pod : undefined,
   };
 }
+
+const isPort = ({ port }: NamedPort): boolean => Number.isInteger(port) && port >= 0 && port <= 65_535;
+
+const soundPorts = (ports: readonly NamedPort[]): readonly NamedPort[] =>
+  ports.every(isPort) ? ports : ports.filter(isPort);
 
 function speaksOf(positions: readonly Position[]): Speaks {
   const [first, ...others] = positions;

@@ -1,8 +1,9 @@
+import { PublicListeners } from '#core/baseline/public-listener.ts';
 import type { TrainingWindow } from '#core/baseline/training-window.ts';
 import { EPHEMERAL_FROM } from '#core/flow/direction.ts';
 import { describeEdge, describePort, type Edge } from '#core/graph/edge.ts';
 import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
-import { sortedBy } from '#core/order.ts';
+import { sortedBy, sortedText } from '#core/order.ts';
 import type { ProposalWarning } from '../proposal.ts';
 import type { Contribution } from './contribution.ts';
 import type { Inhabitant } from './inhabitants.ts';
@@ -72,9 +73,17 @@ export function ruleWarnings(
       warn('direction-without-evidence', `No ${direction} of ${nameOf(id)} was seen; the policy closes it.`),
     );
   }
-  found.push(
-    ...growingGroups(contributions, window).map((message) => warn('external-still-growing', message)),
-  );
+  for (const group of growingGroups(contributions, window)) {
+    found.push(warn('external-still-growing', `${nameOf(id)} ${group}`));
+  }
+  for (const port of publicPorts(contributions)) {
+    found.push(
+      warn(
+        'public-listener',
+        `${nameOf(id)} looks public on ${port}: the policy admits only the outside addresses that were seen, so every new visitor would be blocked. Widen its rule by hand if it serves the internet.`,
+      ),
+    );
+  }
   for (const { edge, direction } of sortedBy(contributions, (each) => each.edge.key)) {
     if (direction === 'ingress' && typeof edge.port === 'number' && edge.port >= EPHEMERAL_FROM) {
       found.push(
@@ -109,6 +118,13 @@ function growingGroups(contributions: readonly Contribution[], window: TrainingW
       `${group}: ${late} of ${all} addresses first appeared in the last fifth of the window; expect more.`,
     ];
   });
+}
+
+/** Ports that so many outside clients came to that the next one is a visitor and not a change. */
+function publicPorts(contributions: readonly Contribution[]): readonly string[] {
+  const inward = contributions.filter(({ direction }) => direction === 'ingress').map(({ edge }) => edge);
+  const listeners = new PublicListeners(inward);
+  return sortedText(new Set(inward.filter((edge) => listeners.isVisit(edge)).map(describePort)));
 }
 
 /** Edges that were set aside for a person, by how many. */

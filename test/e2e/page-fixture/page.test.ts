@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { GraphNode } from '#contract/graph.ts';
+import { type PageFixture, type PageVariant, startPageFixture } from '../../support/page-fixture.ts';
+import { FIXTURE_NOW, shopEdges, shopNodes, shopTrust } from '../../support/page-fixture-shop.ts';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const hasChromium = existsSync(CHROMIUM);
+const skipped = hasChromium ? '' : ` (skipped: no Chromium at ${CHROMIUM}; CHROMIUM names another)`;
+if (!hasChromium && process.env['CI'] === 'true') throw new Error(`CI needs Chromium at ${CHROMIUM}`);
+
+const SHOP = 'node-ns:demo/shop';
+const RECOMMENDATIONS = 'node-workload:demo/shop/Deployment/recommendations';
+
+describe.skipIf(!hasChromium)(`the page over made-up data${skipped}`, () => {
+  let browser: Browser;
+  let context: BrowserContext | undefined;
+  let fixture: PageFixture | undefined;
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    await build({ configFile: 'web/vite.config.ts', logLevel: 'error' });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+  afterEach(async () => {
+    await context?.close();
+    await fixture?.close();
+    fixture = undefined;
+    expect(complaints).toEqual([]);
+  });
+
+  /** Opens the page; whatever the console complains about fails the test, CSP violations above all. */
+  async function open(variant: PageVariant, query = ''): Promise<{ page: Page; fixture: PageFixture }> {
+    const served = await startPageFixture(variant);
+    fixture = served;
+    context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    complaints = [];
+    page.on('console', (message) => {
+      const isRefusal = variant !== 'shop' && message.text().startsWith('Failed to load resource');
+      if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${served.url}/${query}`);
+    return { page, fixture: served };
+  }
+
+  test('opens on namespaces, opens one, and shows the evidence of an edge', async () => {
+    const { page } = await open('shop');
+    await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
+    await page.keyboard.press('t');
+    await page.getByTestId(SHOP).click();
+    await page.getByTestId(RECOMMENDATIONS).click();
+    const panel = page.getByTestId('panel');
+    await panel.getByRole('heading', { name: 'recommendations' }).waitFor();
+    await panel.getByTestId('edge-row-23').click();
+    await page.getByTestId('tab-flows').click();
+    expect(await page.getByTestId('evidence').innerText()).toContain('POLICY_DENIED');
+    expect(new URL(page.url()).searchParams.get('sel')).toBe('["edge",23]');
+  });
+
+  test('a click on the canvas opens what is under the pointer', async () => {
+    const { page } = await open('shop');
+    await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
+    const map = await page.getByTestId('map').boundingBox();
+    if (map === null) throw new Error('the map has a size');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/open=/);
+    await page.mouse.click(map.x + 4, map.y + map.height - 4);
+    await page.waitForURL((url) => !url.searchParams.has('sel'));
+    expect(new URL(page.url()).searchParams.getAll('open')).toHaveLength(1);
+  });
+
+  test('a delta with a new workload shows it at once, and the trust strip follows', async () => {
+    const { page, fixture: served } = await open(
+      'shop',
+      `?list=1&open=${encodeURIComponent('ns:demo/shop')}`,
+    );
+    await page.getByTestId(RECOMMENDATIONS).waitFor();
+    const late: GraphNode = {
+      ...(shopNodes[1] as GraphNode),
+      id: 'workload:demo/shop/Deployment/late',
+      label: 'late',
+    };
+    served.push({
+      seq: 8,
+      now: FIXTURE_NOW + 60_000,
+      nodes: [late],
+      removedNodes: [],
+      edges: [{ ...(shopEdges[4] as (typeof shopEdges)[number]), id: 900, to: late.id, state: 'new' }],
+      removedEdges: [],
+      ticks: [],
+      trust: { ...shopTrust, flows: 83_000 },
+      findings: [],
+    });
+    await page.getByTestId(`node-${late.id}`).waitFor();
+    await page.getByTestId('trust').getByText('83k').waitFor();
+    expect(await page.getByTestId('edge-900').count()).toBe(1);
+  });
+
+  test('when the line goes down the last picture stays, and says so', async () => {
+    const { page, fixture: served } = await open('shop');
+    await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
+    served.disconnect();
+    await page
+      .getByTestId('trust')
+      .getByText(/Disconnected|Live/)
+      .waitFor();
+    expect(await page.getByTestId('map').count()).toBe(1);
+  });
+
+  test('the proposal is read with its YAML, certificate and training', async () => {
+    const { page } = await open('shop');
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.getByTestId('policy-yaml').getByText('kind: NetworkPolicy').waitFor();
+    expect(await page.getByTestId('certificate').innerText()).toContain(
+      'The Cilium entity kube-apiserver would admit it.',
+    );
+    await page.getByTestId('aside-training').click();
+    expect(await page.getByTestId('training').innerText()).toContain('2 edges were seen only once.');
+  });
+
+  test('a finding leads to its edge, and can be acknowledged with a reason', async () => {
+    const { page } = await open('shop', '?page=findings');
+    const rows = page.getByTestId('finding-row');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(5);
+    await rows.first().getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByLabel('Reason').fill('The rollout of checkout v2');
+    await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
+    await expect.poll(() => rows.count()).toBe(4);
+    await rows.first().locator('button[title]').first().click();
+    await page.getByTestId('panel').getByText('New since the baseline').first().waitFor();
+  });
+
+  test('a decision needs a reason, and answers with the new proposal', async () => {
+    const { page } = await open('shop', `?sel=${encodeURIComponent('["edge",21]')}&tab=baseline`);
+    await page.getByTestId('decide-accepted').click();
+    expect(await page.getByTestId('decide-save').isDisabled()).toBe(true);
+    await page.getByLabel('Reason').fill('Planned with release v2');
+    await page.getByTestId('decide-save').click();
+    await page.getByText('The new proposal is proposal-a1.').waitFor();
+  });
+
+  test('nothing yet, and refusals, say what to do', async () => {
+    const empty = await open('empty');
+    expect(await empty.page.getByTestId('empty').innerText()).toContain('npm start -- --file events.log');
+    await context?.close();
+    await fixture?.close();
+    const refused = await open('error', '?page=proposals');
+    expect(await refused.page.getByTestId('error').innerText()).toContain('another process holds its lock');
+  });
+
+  test('three hundred workloads stay within what is drawn, and the page says what it left out', async () => {
+    const { page } = await open(
+      'crowd',
+      `?list=1&${Array.from({ length: 8 }, (_, i) => `open=${encodeURIComponent(`ns:big/team-${['checkout', 'search-1', 'identity-0', 'billing-1', 'media-0', 'ads-1', 'logistics-0', 'platform-1'][i]}`)}`).join('&')}`,
+    );
+    await page.getByTestId('hidden').waitFor();
+    expect(await page.getByTestId('twin').locator('[data-testid^="node-"]').count()).toBeLessThanOrEqual(200);
+  });
+
+  test.each(['', '?page=proposals', '?page=findings', '?page=sources'])(
+    'axe finds nothing to complain about on /%s, in light and dark',
+    async (query) => {
+      const { page } = await open('shop', query);
+      await page.waitForLoadState('networkidle');
+      for (const _ of ['light', 'dark']) {
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
+        ).toEqual([]);
+        await page.getByTestId('scheme').click();
+      }
+    },
+  );
+});
