@@ -18,6 +18,7 @@ interface DemoOptions {
   readonly seed: number;
   readonly minutes?: number;
   readonly workloads?: number;
+  readonly json?: boolean;
 }
 
 function whole(text: string): number {
@@ -63,6 +64,7 @@ export function demoCommand(tools: Toolbox): Command {
     .description("write the demo's recording as a Hubble export")
     .requiredOption('-o, --output <file>', 'where to write it; - for standard output')
     .option('--seed <number>', 'the same seed gives the same bytes', whole, 1)
+    .option('--json', 'print what was written as JSON')
     .option('--minutes <number>', 'how much simulated time to write', whole)
     .option('--workloads <number>', 'a generated cluster of this many workloads (10 to 10000)', whole)
     .addHelpText('after', EXAMPLES)
@@ -72,8 +74,11 @@ export function demoCommand(tools: Toolbox): Command {
         throw new UsageError('--workloads must be between 10 and 10000.');
       }
       const count = await record(tools, options);
-      if (options.output !== '-')
-        tools.terminal.out(`${plural(count, 'line')} written to ${printable(options.output)}\n`);
+      if (options.output !== '-') {
+        const { output, seed, json } = options;
+        const text = `${plural(count, 'line')} written to ${printable(output)}`;
+        tools.terminal.out(`${json === true ? JSON.stringify({ lines: count, output, seed }) : text}\n`);
+      }
       process.exitCode = EXIT.fine;
     });
 }

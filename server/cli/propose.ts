@@ -44,7 +44,9 @@ function proofLines({ certificate, policies, warnings }: Proposal): string[] {
     ...missing.map(
       ({ line, reason, note }) => `  ${line} (${reason}${note === undefined ? '' : `: ${note}`})`,
     ),
-    ...[...warnings, ...policies.flatMap((policy) => policy.warnings)].map(({ message }) => `warning: ${message}`),
+    ...[...warnings, ...policies.flatMap((policy) => policy.warnings)].map(
+      ({ message }) => `warning: ${message}`,
+    ),
   ];
 }
 

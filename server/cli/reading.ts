@@ -23,7 +23,11 @@ export interface Reading extends Collected {
   readonly graph: ServiceGraph;
 }
 
-const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+/** Collects the values of a repeated option. */
+export const listed = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
 /** Adds the options of {@link ReadingOptions} to a command. */
 export function withReadingOptions(command: Command): Command {
@@ -36,7 +40,8 @@ export function withReadingOptions(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-function instant(text: string | undefined, option: string): number | undefined {
+/** Reads an RFC 3339 time or a date of an option. */
+export function instant(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
   const parsed = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`);
   if (parsed !== undefined) return parsed.ms;

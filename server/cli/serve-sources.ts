@@ -7,8 +7,15 @@ import { pipeline } from 'node:stream/promises';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
+import type { NamespaceName } from '#core/identity/names.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
-import { type Collected, collectDemo, collectExports, emptySummary } from '../../collector/main.ts';
+import {
+  type Collected,
+  collectDemo,
+  collectExports,
+  emptySummary,
+  type TimeRange,
+} from '../../collector/main.ts';
 import type { Playable } from '../app/follow-demo.ts';
 import type { TrainingInput } from '../app/live-workspace.ts';
 import { firstPart, scopeOf } from '../app/scope-of.ts';
@@ -72,6 +79,9 @@ export function demoSource(): ServedSource {
 export interface FileSourceOptions {
   readonly inputs: readonly string[];
   readonly cluster?: string | undefined;
+  readonly range?: TimeRange;
+  /** Learn and propose for these only; empty means all. */
+  readonly namespaces: readonly NamespaceName[];
   /** Learn everything before this instant instead of the first part of the time span. */
   readonly trainUntil?: EpochMs | undefined;
   readonly standardInput: Readable;
@@ -124,11 +134,12 @@ export function fileSource(options: FileSourceOptions): ServedSource {
     sources: () => [status],
     async train(send) {
       const inputs = await inputsOf();
-      const { cluster } = options;
+      const { cluster, range = {}, namespaces } = options;
       const all = await collectExports(
         {
           inputs,
           cluster,
+          range,
           onProgress: ({ bytesRead, bytesTotal }) => {
             status = { ...status, bytesRead, bytesTotal };
           },
@@ -145,10 +156,11 @@ export function fileSource(options: FileSourceOptions): ServedSource {
       if (window.until <= window.from) throw new UsageError('--train-until lies before the first flow.');
       const builder = new GraphBuilder();
       // A second pass over the window alone, so that counts and verdicts of the baseline are exact.
-      const first = await collectExports({ inputs, cluster, range: { until: window.until } }, (each) =>
-        builder.apply(each),
+      const first = await collectExports(
+        { inputs, cluster, range: { ...range, until: window.until } },
+        (each) => builder.apply(each),
       );
-      const scope = scopeOf(first.world, { cluster });
+      const scope = scopeOf(first.world, { cluster, namespaces });
       return { graph: builder.snapshot(), world: first.world, coverage: first.coverage, scope, window };
     },
     replay: undefined,

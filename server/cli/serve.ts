@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { parseInstant } from '#core/flow/time.ts';
 import { emptyCoverage } from '../../collector/main.ts';
 import { DEMO_PLAN, playDemo } from '../app/follow-demo.ts';
 import { LiveWorkspace } from '../app/live-workspace.ts';
 import { judgeProposal } from '../app/proposal-judge.ts';
+import { instant, listed, namespacesOf, type ReadingOptions, rangeOf } from './reading.ts';
 import { demoSource, fileSource, type ServedSource } from './serve-sources.ts';
-import { EXIT, printable, UsageError } from './terminal.ts';
+import { EXIT, printable } from './terminal.ts';
 import type { RunningServer, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -21,13 +21,12 @@ Examples:
 Bulkhead listens on this machine only. For any other address set BULKHEAD_TOKEN to a secret of at least 16 characters.
 `;
 
-interface ServeOptions {
+interface ServeOptions extends Pick<ReadingOptions, 'from' | 'until' | 'namespace' | 'cluster'> {
   readonly file?: readonly string[];
   readonly host: string;
   readonly port: number;
   readonly allowedHost: readonly string[];
   readonly data: string;
-  readonly cluster?: string;
   readonly trainUntil?: string;
   readonly speed: number;
 }
@@ -45,13 +44,7 @@ function positive(text: string): number {
   return value;
 }
 
-function trainUntil(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const at = parseInstant(text);
-  if (at === undefined)
-    throw new UsageError(`--train-until ${printable(text)} is no time: write it like 2026-03-02T10:00:00Z.`);
-  return at.ms;
-}
+const trainUntil = (text: string | undefined): number | undefined => instant(text, '--train-until');
 
 const sourceOf = (options: ServeOptions): ServedSource =>
   options.file === undefined
@@ -59,6 +52,8 @@ const sourceOf = (options: ServeOptions): ServedSource =>
     : fileSource({
         inputs: options.file,
         cluster: options.cluster,
+        range: rangeOf(options),
+        namespaces: namespacesOf(options),
         trainUntil: trainUntil(options.trainUntil),
         standardInput: process.stdin,
       });
@@ -146,6 +141,9 @@ export function serveCommand(tools: Toolbox): Command {
       [],
     )
     .option('--data <folder>', 'where decisions, baselines and findings are kept', 'bulkhead-data')
+    .option('--from <time>', 'leave out flows before this RFC 3339 time')
+    .option('--until <time>', 'leave out flows at or after this RFC 3339 time')
+    .option('-n, --namespace <name>', 'learn and propose for this namespace only (repeatable)', listed)
     .option('--cluster <name>', 'the cluster of flows that name none')
     .option('--train-until <time>', 'learn everything before this time instead of the first 80 %')
     .option(
