@@ -6,7 +6,7 @@ import { formatInstant } from '#core/flow/time.ts';
 import { judgeProposal } from '../app/proposal-judge.ts';
 import { readBaseline } from './baseline-file.ts';
 import { isRefused, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, plural, printable } from './terminal.ts';
+import { EXIT, jsonText, plural, printable } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -61,8 +61,7 @@ export function driftCommand(tools: Toolbox): Command {
         hash: tools.hash,
         judge,
       });
-      if (options.json === true)
-        tools.terminal.out(`${JSON.stringify(findings.map(encodeFinding), undefined, 2)}\n`);
+      if (options.json === true) tools.terminal.out(jsonText(findings.map(encodeFinding)));
       else {
         const lines =
           findings.length === 0 ? [`no drift since ${formatInstant(until)}`] : findings.flatMap(findingLines);

@@ -3,7 +3,7 @@ import { describeEdge, type Edge, OUTCOMES } from '#core/graph/edge.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { describePeer, type Peer, parseWorkloadId, peerKey } from '#core/identity/peer.ts';
 import { compareText, sortedBy } from '#core/order.ts';
-import { printable } from './terminal.ts';
+import { jsonText, printable } from './terminal.ts';
 
 export const GRAPH_FORMATS = ['text', 'json', 'dot', 'csv'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
@@ -125,7 +125,7 @@ function csv(graph: ServiceGraph): string {
 
 /** Renders a graph; equal graphs give equal bytes. */
 export function formatGraph(graph: ServiceGraph, format: GraphFormat): string {
-  if (format === 'json') return `${JSON.stringify(plainGraph(graph), undefined, 2)}\n`;
+  if (format === 'json') return jsonText(plainGraph(graph));
   if (format === 'dot') return dot(graph);
   return format === 'csv' ? csv(graph) : text(graph);
 }

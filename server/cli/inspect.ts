@@ -4,7 +4,7 @@ import type { CountedExamples } from '#core/flow/source-summary.ts';
 import { formatInstant } from '#core/flow/time.ts';
 import { OUTCOMES } from '#core/graph/edge.ts';
 import { isRefused, type Reading, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, formatCount, formatDuration, plural, printable, type Terminal } from './terminal.ts';
+import { EXIT, formatCount, formatDuration, jsonText, plural, printable, type Terminal } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -95,10 +95,6 @@ function meaningLines({ coverage, graph, outsideRange }: Reading): string[] {
   ];
 }
 
-/** bigint has no JSON; its decimal text is exact. */
-const exact = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value;
-
 /** `bulkhead inspect`: what is in an export, before anything is made of it. */
 export function inspectCommand(terminal: Terminal): Command {
   const command = new Command('inspect')
@@ -110,7 +106,7 @@ export function inspectCommand(terminal: Terminal): Command {
     if (options.json === true) {
       const { summary, coverage, graph, outsideRange } = reading;
       const report = { summary, coverage, edges: graph.edges.size, outsideRange };
-      terminal.out(`${JSON.stringify(report, exact, 2)}\n`);
+      terminal.out(jsonText(report));
     } else {
       const lines = [...recordLines(reading), '', ...meaningLines(reading)];
       terminal.out(lines.map((line) => `${printable(line).trimEnd()}\n`).join(''));

@@ -14,7 +14,7 @@ import {
   readFlows,
   withReadingOptions,
 } from './reading.ts';
-import { EXIT, plural, printable, type Terminal, UsageError } from './terminal.ts';
+import { EXIT, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -72,9 +72,7 @@ export function learnCommand(tools: Toolbox): Command {
       await writeBaseline(tools, options.output, baseline);
       if (options.json === true) {
         const { id, version, scope, window, readiness } = baseline;
-        tools.terminal.out(
-          `${JSON.stringify({ id, version, scope, window, readiness, edges: baseline.edges.size }, undefined, 2)}\n`,
-        );
+        tools.terminal.out(jsonText({ id, version, scope, window, readiness, edges: baseline.edges.size }));
       } else if (options.output !== '-') {
         printBaseline(tools.terminal, baseline);
         tools.terminal.out(`written to ${printable(options.output)}\n`);

@@ -4,7 +4,7 @@ import { readBaseline } from './baseline-file.ts';
 import { learnFrom, printBaseline } from './learn.ts';
 import { createProgress } from './progress.ts';
 import { isRefused, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, formatCount, plural, printable, type Terminal, UsageError } from './terminal.ts';
+import { EXIT, formatCount, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
 import type { ExportOutcome, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -70,7 +70,7 @@ function printJson(terminal: Terminal, proposal: Proposal, outcome: ExportOutcom
   const { totals, extras, conversations, blindSpots } = certificate;
   const notAdmitted = conversations.filter(({ admitted }) => !admitted);
   const report = { id, baseline, totals, notAdmitted, extras, warnings, blindSpots, files: outcome };
-  terminal.out(`${JSON.stringify(report, undefined, 2)}\n`);
+  terminal.out(jsonText(report));
 }
 
 async function baselineFor(tools: Toolbox, inputs: readonly string[], options: ProposeOptions) {

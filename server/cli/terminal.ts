@@ -1,3 +1,5 @@
+import { asciiJson } from '#core/ascii-json.ts';
+
 /** Where a command writes, and what it may assume of the reader. */
 export interface Terminal {
   out(text: string): void;
@@ -32,6 +34,13 @@ export function printable(text: string): string {
   }
   return safe;
 }
+
+/** bigint has no JSON; its decimal text is exact. */
+const exact = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;
+
+/** A value as JSON for a terminal or a file: indented, in ASCII, with a line end. */
+export const jsonText = (value: unknown): string => `${asciiJson(JSON.stringify(value, exact, 2))}\n`;
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 

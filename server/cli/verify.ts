@@ -3,7 +3,7 @@ import type { Edge } from '#core/graph/edge.ts';
 import { type RecheckResult, recheck } from '#core/policy/certify/recheck.ts';
 import { createProgress } from './progress.ts';
 import { type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, formatCount, plural, printable } from './terminal.ts';
+import { EXIT, formatCount, jsonText, plural, printable } from './terminal.ts';
 import type { ExportedFolder, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -61,7 +61,7 @@ export function verifyCommand(tools: Toolbox): Command {
     progress.end();
     const hasProblem = failures.length > 0 || result.findings.some(({ severity }) => severity === 'problem');
     if (options.json === true) {
-      tools.terminal.out(`${JSON.stringify({ holds: !hasProblem, failures, ...result }, undefined, 2)}\n`);
+      tools.terminal.out(jsonText({ holds: !hasProblem, failures, ...result }));
     } else
       tools.terminal.out(
         textLines(folder, result)

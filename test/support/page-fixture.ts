@@ -27,7 +27,7 @@ export interface PageFixture {
   readonly url: string;
   /** Sends a delta to every page that is connected. */
   push(delta: GraphDelta): void;
-  /** Ends every connection; pages see the line go down. */
+  /** Ends every connection and takes no new one: pages see the line go down. */
   disconnect(): void;
   close(): Promise<void>;
 }
@@ -47,7 +47,11 @@ export async function startPageFixture(variant: PageVariant): Promise<PageFixtur
   const server = createServer((request, response) => {
     void answer({ request, response, graph, findings, variant });
   });
-  const io = new Server(server, { serveClient: false });
+  let isDown = false;
+  const io = new Server(server, {
+    serveClient: false,
+    allowRequest: (_request, allow) => allow(null, !isDown),
+  });
   io.on('connection', (socket) => {
     const greet = (): void => {
       socket.emit('snapshot', { graph, findings });
@@ -64,7 +68,10 @@ export async function startPageFixture(variant: PageVariant): Promise<PageFixtur
     push: (delta) => {
       io.emit('delta', delta);
     },
-    disconnect: () => io.disconnectSockets(true),
+    disconnect: () => {
+      isDown = true;
+      io.disconnectSockets(true);
+    },
     close: async () => {
       await io.close();
     },

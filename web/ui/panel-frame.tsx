@@ -67,7 +67,7 @@ export function PanelTabs({ parts }: { readonly parts: readonly PanelPart[] }): 
         ))}
       </Tabs.List>
       {parts.map(({ tab, content }) => (
-        <Tabs.Panel key={tab} value={tab} className={classes['body'] ?? ''}>
+        <Tabs.Panel key={tab} value={tab} className={classes['body'] ?? ''} tabIndex={0}>
           {content}
         </Tabs.Panel>
       ))}

@@ -108,16 +108,16 @@ function Aside({ proposal }: { readonly proposal: ProposalDetail }): ReactNode {
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      <Tabs.Panel value="certificate" className={classes['asideBody'] ?? ''}>
+      <Tabs.Panel value="certificate" className={classes['asideBody'] ?? ''} tabIndex={0}>
         <CertificateCard certificate={proposal.certificate} />
       </Tabs.Panel>
-      <Tabs.Panel value="training" className={classes['asideBody'] ?? ''}>
+      <Tabs.Panel value="training" className={classes['asideBody'] ?? ''} tabIndex={0}>
         <TrainingCard />
       </Tabs.Panel>
-      <Tabs.Panel value="warnings" className={classes['asideBody'] ?? ''}>
+      <Tabs.Panel value="warnings" className={classes['asideBody'] ?? ''} tabIndex={0}>
         <Warnings warnings={proposal.warningsView} />
       </Tabs.Panel>
-      <Tabs.Panel value="report" className={classes['asideBody'] ?? ''}>
+      <Tabs.Panel value="report" className={classes['asideBody'] ?? ''} tabIndex={0}>
         <pre className={classes['report']}>{proposal.report}</pre>
       </Tabs.Panel>
     </Tabs>

@@ -12,13 +12,11 @@ const words = strings.top;
 /** Query, presets and the few switches of the page. */
 export function TopBar({ onHelp }: { readonly onHelp: () => void }): ReactNode {
   const page = useApp((state) => state.view.page);
+  const hasQuery = page === 'map' || page === 'findings';
   return (
     <header className={classes['bar']}>
-      {page === 'map' || page === 'findings' ? (
-        <QueryInput />
-      ) : (
-        <h1 className={classes['title']}>{strings.pages[page]}</h1>
-      )}
+      <h1 className={hasQuery ? 'bh-hidden' : classes['title']}>{strings.pages[page]}</h1>
+      {hasQuery ? <QueryInput /> : null}
       {page === 'map' ? <ShownSwitch /> : null}
       <span className={classes['space']} />
       <PauseButton />

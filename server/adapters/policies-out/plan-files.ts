@@ -1,3 +1,4 @@
+import { asciiJson } from '#core/ascii-json.ts';
 import { canonicalJson, toJson } from '#core/baseline/canonical-json.ts';
 import { compareText, sortedBy, sortedText } from '#core/order.ts';
 import { DEFAULT_DENY_FOLDER, policyPath } from '#core/policy/generate/policy-names.ts';
@@ -35,7 +36,7 @@ export function certificateText(certificate: Proposal['certificate']): string {
   const fields = sortedText(Object.keys(json)).map(
     (key) => `${JSON.stringify(key)}: ${valueText(json[key])}`,
   );
-  return `{\n${fields.join(',\n')}\n}\n`;
+  return asciiJson(`{\n${fields.join(',\n')}\n}\n`);
 }
 
 function valueText(value: unknown): string {

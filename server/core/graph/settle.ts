@@ -6,6 +6,7 @@ import {
   decideDirection,
   type End,
   isSelfProven,
+  type ListenerFacts,
 } from '#core/flow/direction.ts';
 import type { Directory } from '#core/identity/directory.ts';
 import { peerKey } from '#core/identity/peer.ts';
@@ -59,25 +60,33 @@ function resolveEnds(
   return b.peer === undefined ? b.reason : { conversation, a, b };
 }
 
-const question = (
-  { conversation, a, b }: ResolvedConversation,
-  listeners: ListenerBook,
-): DirectionQuestion => {
-  const { protocol } = conversation;
-  const [portA, portB] = [conversation.a.endpoint.port, conversation.b.endpoint.port];
+const NO_FACTS: ListenerFacts = { isProven: false, distinctPeerPorts: 0 };
+
+/** Asks only the conversation itself. */
+const ownQuestion = ({ conversation: { evidence, a, b } }: ResolvedConversation): DirectionQuestion => ({
+  evidence,
+  portA: a.endpoint.port,
+  portB: b.endpoint.port,
+  listenerA: NO_FACTS,
+  listenerB: NO_FACTS,
+});
+
+/** Asks the conversation and, where that is not enough, what is known about its two ports. */
+function question(resolved: ResolvedConversation, listeners: ListenerBook): DirectionQuestion {
+  const own = ownQuestion(resolved);
+  if (isSelfProven(own)) return own;
+  const { protocol } = resolved.conversation;
   return {
-    evidence: conversation.evidence,
-    portA,
-    portB,
-    listenerA: listeners.factsOf(peerKey(a.peer), protocol, portA),
-    listenerB: listeners.factsOf(peerKey(b.peer), protocol, portB),
+    ...own,
+    listenerA: listeners.factsOf(peerKey(resolved.a.peer), protocol, own.portA),
+    listenerB: listeners.factsOf(peerKey(resolved.b.peer), protocol, own.portB),
   };
-};
+}
 
 /** Teaches the listener book what this batch proves, before anything that depends on it is decided. */
 function learnListeners(batch: readonly ResolvedConversation[], listeners: ListenerBook): void {
   for (const resolved of batch) {
-    const asked = question(resolved, listeners);
+    const asked = ownQuestion(resolved);
     const { protocol } = resolved.conversation;
     const [keyA, keyB] = [peerKey(resolved.a.peer), peerKey(resolved.b.peer)];
     if (isSelfProven(asked)) {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../support/browser.ts';
 import { type PageVariant, startPageFixture } from '../../support/page-fixture.ts';
 
 /**
@@ -97,16 +98,7 @@ async function take(browser: Browser, shot: Shot, folder: string): Promise<reado
 
 const [folder = 'test/e2e/screenshots', ...names] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-  ],
-});
+const browser = await launchBrowser();
 const complaints: string[] = [];
 for (const shot of SHOTS) {
   if (names.length === 0 || names.some((name) => shot.name.startsWith(name))) {

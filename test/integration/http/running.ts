@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { InjectOptions } from 'fastify';
@@ -49,6 +49,7 @@ export function shop(): FakeWorkspace {
 /** A folder that holds a built page. */
 export function builtPage(): string {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-page-'));
+  process.once('exit', () => rmSync(root, { recursive: true, force: true }));
   const files: Readonly<Record<string, string>> = {
     'index.html':
       '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__" src="/assets/main-abc.js"></script>',

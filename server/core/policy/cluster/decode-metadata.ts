@@ -54,12 +54,11 @@ export function labelsAt(at: Cursor): Labels {
 export function ownerAt(root: Cursor): OwnerName | undefined {
   for (const at of itemsAt(deepField(root, 'metadata', 'ownerReferences'))) {
     if (field(at, 'controller').value !== true) continue;
-    const kindAt = field(at, 'kind');
-    const kind = textAt(kindAt);
+    const kind = textAt(field(at, 'kind'));
     if (kind === 'Node') continue;
     const name = parseObjectName(textAt(field(at, 'name')) ?? '');
     if (name === undefined) report(field(at, 'name'), 'name_invalid', { leftOut: 'field' });
-    else return { kind: ownerKind(kindAt, kind), name };
+    else return { kind: ownerKind(at, kind), name };
   }
   return undefined;
 }
