@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { policyPath } from '#core/policy/generate/policy-names.ts';
 import { propose } from '#core/policy/generate/propose.ts';
 import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
@@ -10,6 +10,7 @@ import { bindingProblem } from './adapters/http/guard/binding.ts';
 import { LOOPBACK_HOSTS } from './adapters/http/guard/hosts.ts';
 import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
 import { renderReport } from './adapters/manifests/render-report.ts';
+import { yamlText } from './adapters/manifests/yaml-text.ts';
 import { exportProposal } from './adapters/policies-out/export-proposal.ts';
 import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
 import { readExport } from './adapters/policies-out/read-export.ts';
@@ -102,7 +103,7 @@ const tools: Toolbox = {
   version: VERSION,
   hash,
   wallClock: () => Date.now(),
-  printYaml: (value) => stringify(value, { compat: 'yaml-1.1' }),
+  printYaml: (value) => yamlText(value),
   parseYaml: (text): unknown => parse(text, { maxAliasCount: 100 }),
   propose: (baseline, onProgress) =>
     propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress }),

@@ -50,3 +50,14 @@ test('an export holds no harmful byte, no hostile file name, and verifies', asyn
   }
   expect((await bulkhead(['verify', 'out'], { cwd })).code).toBe(0);
 });
+
+test('a baseline file keeps hostile text exactly: proposing from it gives the bytes of proposing from the flows', async () => {
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'hostile.jsonl'), hostileExport());
+  await bulkhead(['learn', 'hostile.jsonl', '-o', 'baseline.yaml'], { cwd });
+  expect(withoutLineEnds(readFileSync(join(cwd, 'baseline.yaml'), 'utf8'))).not.toMatch(HARMFUL);
+  await bulkhead(['propose', 'hostile.jsonl', '-o', 'a'], { cwd });
+  await bulkhead(['propose', '--baseline', 'baseline.yaml', '-o', 'b'], { cwd });
+  const certificate = (folder: string) => readFileSync(join(cwd, folder, 'certificate.json'), 'utf8');
+  expect(certificate('b')).toBe(certificate('a'));
+});

@@ -1,0 +1,96 @@
+import { type ClusterModel, describeWorkload } from '#core/policy/cluster/cluster-model.ts';
+import { describeManifestProblem, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import { addressText, cidrOfRange } from '#core/policy/connections/address-range.ts';
+import {
+  type ConnectivityEnd,
+  type ConnectivityRow,
+  describeEnd,
+} from '#core/policy/connections/connectivity.ts';
+import { describeRow } from '#core/policy/connections/describe-row.ts';
+import type { CniProfile } from '#core/policy/world.ts';
+import { plural, printable } from './terminal.ts';
+
+/** One line a pair, in the order of the rows. */
+export const connectionsText = (rows: readonly ConnectivityRow[]): string =>
+  rows.map((row) => `${printable(describeRow(row))}\n`).join('');
+
+/** Kinds that decide on connections too, and that nobody here judges. Staged ones are never enforced. */
+const isOtherPolicy = (kind: string): boolean =>
+  (kind.endsWith('NetworkPolicy') && !kind.startsWith('Staged')) || kind === 'AuthorizationPolicy';
+
+function otherPoliciesNote({ otherKinds }: ClusterModel): string | undefined {
+  const others = otherKinds.filter(({ kind }) => isOtherPolicy(kind));
+  if (others.length === 0) return undefined;
+  const named = others.map(({ kind, apiVersion, count }) => `${count} × ${kind} (${apiVersion})`).join(', ');
+  return `policies of other kinds are not judged and may forbid or allow more: ${named}`;
+}
+
+function hostNetworkNote(model: ClusterModel): string | undefined {
+  const indexes = new Set(model.pods.filter(({ pod }) => pod.hostNetwork).map(({ workload }) => workload));
+  const names = model.workloads.filter((_, index) => indexes.has(index)).map(describeWorkload);
+  if (names.length === 0) return undefined;
+  return `policies do not govern pods on their node's network: ${names.join(', ')}`;
+}
+
+const hasBlocks = ({ policies }: ClusterModel): boolean =>
+  policies.some(({ policy }) => JSON.stringify(policy.spec).includes('"ipBlock":'));
+
+/** Where a block may match a pod, the answer for a pod of unknown address is a guess: ours is "it does not". */
+function unknownAddressNote(model: ClusterModel, profile: CniProfile): string | undefined {
+  if (!profile.ipBlockMatchesPods || !hasBlocks(model)) return undefined;
+  const count = model.pods.filter(({ pod }) => pod.ips.length === 0).length;
+  if (count === 0) return undefined;
+  return `the addresses of ${plural(count, 'pod')} are not known; where an ipBlock would match them on this network, more is allowed than listed`;
+}
+
+/** What a reader must know to take the list for no more than it is. */
+export function notesOf(
+  model: ClusterModel,
+  rows: readonly ConnectivityRow[],
+  profile: CniProfile,
+): readonly string[] {
+  const notes = [otherPoliciesNote(model), hostNetworkNote(model), unknownAddressNote(model, profile)];
+  const nobody = rows.length === 0 ? 'no connection is allowed' : undefined;
+  return [...notes, nobody].filter((note) => note !== undefined);
+}
+
+function plainEnd(end: ConnectivityEnd): Record<string, unknown> {
+  const text = describeEnd(end);
+  if (end.kind === 'workload') return { kind: 'workload', text, ...end.workload };
+  const { family, first, last } = end.range;
+  const addresses = { first: addressText(family, first), last: addressText(family, last) };
+  return { kind: 'external', text, family, ...addresses, cidr: cidrOfRange(end.range) };
+}
+
+/** Everything the command found. */
+export interface ConnectionsShown {
+  readonly profile: CniProfile['name'];
+  readonly model: ClusterModel;
+  readonly problems: readonly ManifestProblem[];
+  readonly notes: readonly string[];
+  readonly rows: readonly ConnectivityRow[];
+}
+
+/** The list as JSON, with what could not be read and what was not judged. */
+export function connectionsJson({ profile, model, problems, notes, rows }: ConnectionsShown): string {
+  const shown = {
+    profile,
+    workloads: model.workloads.map(({ namespace, kind, name }) => ({ namespace, kind, name })),
+    policies: model.policies.map(({ policy, source }) => ({
+      namespace: policy.metadata.namespace,
+      name: policy.metadata.name,
+      source,
+    })),
+    connections: rows.map((row) => ({
+      line: describeRow(row),
+      from: plainEnd(row.from),
+      to: plainEnd(row.to),
+      ports: row.ports,
+      onlySomePods: row.onlySomePods,
+    })),
+    notes,
+    otherKinds: model.otherKinds,
+    problems: problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),
+  };
+  return `${JSON.stringify(shown, undefined, 2)}\n`;
+}
