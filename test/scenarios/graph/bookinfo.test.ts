@@ -1,6 +1,6 @@
-import { expect, describe, test } from 'vitest';
-import { collectExports } from '../../../collector/main.ts';
+import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
+import { collectExports } from '../../../collector/main.ts';
 import { formatGraph } from '../../../server/cli/graph-format.ts';
 import { hasRecordings, recording, skippedWithoutRecordings } from '../../support/recordings.ts';
 
