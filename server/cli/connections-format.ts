@@ -56,7 +56,10 @@ export function notesOf(
 
 function plainEnd(end: ConnectivityEnd): Record<string, unknown> {
   const text = describeEnd(end);
-  if (end.kind === 'workload') return { kind: 'workload', text, ...end.workload };
+  if (end.kind === 'workload') {
+    const { namespace, kind, name } = end.workload;
+    return { kind: 'workload', text, namespace, workloadKind: kind, name };
+  }
   const { family, first, last } = end.range;
   const addresses = { first: addressText(family, first), last: addressText(family, last) };
   return { kind: 'external', text, family, ...addresses, cidr: cidrOfRange(end.range) };

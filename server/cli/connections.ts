@@ -18,6 +18,7 @@ import { EXIT, plural, printable, type Terminal, UsageError } from './terminal.t
 const EXAMPLES = `
 Examples:
   bulkhead connections manifests                         who may talk to whom, one line a pair
+  bulkhead connections app.yaml policies-out             workloads from one place, policies from another
   bulkhead connections manifests -n shop --json          only what touches one namespace, as JSON
   bulkhead connections manifests --profile cilium        where an ipBlock never matches a pod
   bulkhead connections manifests | grep '=> shop/db'     who reaches the database
@@ -39,8 +40,8 @@ export interface ClusterFolder {
 /** What the command needs of the outside world. */
 export interface ConnectionsTools {
   readonly terminal: Terminal;
-  /** Reads a folder of manifests, or one file; never fails as a whole. */
-  readCluster(path: string): Promise<ClusterFolder>;
+  /** Reads folders of manifests, or single files, into one cluster; never fails as a whole. */
+  readCluster(paths: readonly string[]): Promise<ClusterFolder>;
 }
 
 interface ConnectionsOptions {
@@ -60,12 +61,13 @@ function tellProblems({ terminal }: ConnectionsTools, problems: readonly Manifes
 }
 
 /** Throws {@link UsageError} when there is nobody to ask about. */
-function refuseNobody(path: string, { model, problems, files }: ClusterFolder): void {
+function refuseNobody(named: string, { model, problems, files }: ClusterFolder): void {
   if (model.workloads.length > 0) return;
   const [first] = problems;
-  if (files === 0 && first !== undefined) throw new UsageError(`${describeManifestProblem(first)}.`);
-  if (files === 0) throw new UsageError(`${path} holds no YAML or JSON file.`);
-  throw new UsageError(`no workload could be read from ${plural(files, 'file')} of ${path}.`);
+  if (files === 0 && first?.fault === 'unreadable')
+    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
+  if (files === 0) throw new UsageError(`${named} holds no YAML or JSON file.`);
+  throw new UsageError(`no workload could be read from ${plural(files, 'file')} of ${named}.`);
 }
 
 const isIn = (end: ConnectivityEnd, namespaces: ReadonlySet<string>): boolean =>
@@ -93,7 +95,7 @@ function rowsFor(
 export function connectionsCommand(tools: ConnectionsTools): Command {
   return new Command('connections')
     .description('list who may talk to whom on what, by the NetworkPolicies of a folder of manifests')
-    .argument('<folder>', 'manifests of one cluster, YAML or JSON; one file will do')
+    .argument('<folders...>', 'manifests of one cluster, YAML or JSON; folders or single files')
     .addOption(
       new Option('--profile <network>', 'how the network reads what the specification leaves open')
         .choices(['kubernetes', 'cilium'])
@@ -103,11 +105,11 @@ export function connectionsCommand(tools: ConnectionsTools): Command {
     .option('--strict', 'exit with code 2 when a manifest could not be read as it should')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (path: string, options: ConnectionsOptions) => {
+    .action(async (paths: string[], options: ConnectionsOptions) => {
       namespacesOf({ namespace: options.namespace ?? [] });
-      const folder = await tools.readCluster(path);
+      const folder = await tools.readCluster(paths);
       tellProblems(tools, folder.files === 0 ? [] : folder.problems);
-      refuseNobody(path, folder);
+      refuseNobody(paths.join(' and '), folder);
       const rows = rowsFor(tools, folder.model, options);
       const notes = notesOf(folder.model, rows, profileNamed(options.profile));
       for (const note of notes) tools.terminal.err(`bulkhead: ${printable(note)}\n`);

@@ -15,7 +15,7 @@ const HELP = `Usage: npm run bench -- [--json] [--help]
 
 Prints flows per CPU-second through each part of the path, next to plain JSON.parse of the same lines in the same
 run; reading of plain and packed files; growth with the size of the input; and the time a certificate takes.
-Times are CPU time of the process (all threads), the median of several rounds. Takes about three minutes.
+Times are CPU time of the process (all threads), the median of several rounds. Takes about two minutes.
 
   --json  print one JSON document instead of tables
   --help  print this

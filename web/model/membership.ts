@@ -47,7 +47,9 @@ export function membershipOf(graph: LiveGraph, placement: Placement): Membership
     const group = node.kind === 'workload' || home === undefined ? groupOf(node, NOT_CALLED) : home;
     groups.set(group.id, group);
     groupOfNode.set(id, group.id);
-    membersOf.set(group.id, [...(membersOf.get(group.id) ?? []), node]);
+    const members = membersOf.get(group.id);
+    if (members === undefined) membersOf.set(group.id, [node]);
+    else members.push(node);
   }
   return { groups, groupOfNode, membersOf };
 }

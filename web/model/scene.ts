@@ -1,3 +1,4 @@
+import type { GraphEdge } from '#contract/graph.ts';
 import { pictureOf } from './draw.ts';
 import { type Geometry, geometryOf, type Rect } from './geometry.ts';
 import type { LiveGraph } from './live-graph.ts';
@@ -41,12 +42,21 @@ export function rectsOf(geometry: Geometry): ReadonlyMap<string, Rect> {
   return rects;
 }
 
+/**
+ * Edges the layout goes by: what is normal, so that the picture is the same before and after an attack. While nothing
+ * is known to be normal, all of them.
+ */
+function ordinary(edges: readonly GraphEdge[]): readonly GraphEdge[] {
+  const known = edges.filter(({ state, denied, conversations }) => state !== 'new' && denied < conversations);
+  return known.length > 0 ? known : edges;
+}
+
 function placed(
   housed: Placement,
   graph: LiveGraph,
   by: { readonly picture: Picture; readonly membership: Membership },
 ): Placement {
-  const edges = [...graph.edgesById.values()];
+  const edges = ordinary([...graph.edgesById.values()]);
   const groups = by.picture.groups.map(({ group }) => group.id);
   const known = new Set(housed.parts.map((part) => part.group));
   const needsArrows = groups.some((group) => !known.has(group));

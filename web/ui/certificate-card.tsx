@@ -70,6 +70,13 @@ function Meter(props: { readonly label: string; readonly share: number; readonly
   );
 }
 
+/** A reason that is a code reads as words; one that is a sentence stays as it is. */
+function reasonWords(reason: string): string {
+  if (reason.includes(' ')) return reason;
+  const words = reason.replaceAll(/[-_]/g, ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
 function NotAdmitted({ certificate }: { readonly certificate: CertificateView }): ReactNode {
   const { notAdmitted } = certificate;
   return (
@@ -87,8 +94,8 @@ function NotAdmitted({ certificate }: { readonly certificate: CertificateView })
                 </span>
               </p>
               <p className={classes['why']}>
-                {row.reason}
-                {row.note === null ? '' : ` ${row.note}`}
+                {reasonWords(row.reason)}
+                {row.note === null ? '' : `${row.reason.includes(' ') ? ' ' : ': '}${row.note}`}
               </p>
             </li>
           ))}

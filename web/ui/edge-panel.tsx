@@ -75,13 +75,7 @@ const ADMITTED_TONES: Readonly<Record<GraphEdge['admitted'], Tone>> = {
 };
 
 function AdmittedTag({ edge }: { readonly edge: GraphEdge }): ReactNode {
-  const short = {
-    admitted: 'Admitted',
-    blocked: 'Not admitted',
-    'no-proposal': '',
-    'out-of-scope': 'Out of scope',
-  };
-  const text = short[edge.admitted];
+  const text = words.admittedTags[edge.admitted];
   return text === '' ? null : <Tag tone={ADMITTED_TONES[edge.admitted]}>{text}</Tag>;
 }
 
@@ -143,7 +137,7 @@ function EdgeBaseline({ detail }: { readonly detail: EdgeDetail }): ReactNode {
         ) : (
           <Facts
             rows={[
-              [words.decision, decisionName(baseline.decision)],
+              [words.decision, words.decisions[baseline.decision]],
               [strings.decide.reason, baseline.reason],
               [words.decidedBy('').trim(), baseline.actor],
             ]}
@@ -154,6 +148,3 @@ function EdgeBaseline({ detail }: { readonly detail: EdgeDetail }): ReactNode {
     </>
   );
 }
-
-const decisionName = (decision: 'accepted' | 'rejected' | 'held'): string =>
-  ({ accepted: 'Accepted', rejected: 'Rejected', held: 'Held' })[decision];

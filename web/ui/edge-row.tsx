@@ -35,7 +35,11 @@ export function EdgeTags({
         </Tag>
       ) : null}
       {edge.audited > 0 && edge.denied === 0 ? <Tag tone="audit">▲ {strings.meaning.audit}</Tag> : null}
-      {isOrdinary && !isFull ? null : <Tag tone={STATE_TONES[edge.state]}>{states[edge.state]}</Tag>}
+      {isOrdinary && !isFull ? null : (
+        <Tag tone={STATE_TONES[edge.state]}>
+          {isFull ? states[edge.state] : strings.edge.shortStates[edge.state]}
+        </Tag>
+      )}
     </>
   );
 }

@@ -60,9 +60,11 @@ export function FindingRows({ findings }: { readonly findings: readonly FindingV
             <span className={classes['when']}>
               <When at={finding.lastSeenAt} now={now ?? finding.lastSeenAt} />
             </span>
-            <span className={classes['rowLine']}>
-              <Name text={finding.line} max={140} />
-            </span>
+            {finding.title.includes(finding.line) ? null : (
+              <span className={classes['rowLine']}>
+                <Name text={finding.line} max={140} />
+              </span>
+            )}
           </button>
         </li>
       ))}
@@ -83,9 +85,11 @@ function FindingCard({ finding }: { readonly finding: FindingView }): ReactNode 
         </span>
       </div>
       <h3 className={classes['title']}>{finding.title}</h3>
-      <p className={classes['line']}>
-        <Name text={finding.line} max={140} />
-      </p>
+      {finding.title.includes(finding.line) ? null : (
+        <p className={classes['line']}>
+          <Name text={finding.line} max={140} />
+        </p>
+      )}
       <p className={classes['why']}>{finding.explanation}</p>
       <p className={classes['why']}>
         {words.answer}: {words.answers[finding.proposalAnswer].toLowerCase()}.

@@ -145,7 +145,9 @@ function FindingRow({ finding, now }: { readonly finding: FindingView; readonly 
         <Severity severity={finding.severity} />
       </td>
       <td>
-        <p className={classes['kind']}>{words.kinds[finding.kind]}</p>
+        {finding.title.startsWith(words.kinds[finding.kind]) ? null : (
+          <p className={classes['kind']}>{words.kinds[finding.kind]}</p>
+        )}
         <button
           type="button"
           className={classes['title']}
@@ -158,9 +160,11 @@ function FindingRow({ finding, now }: { readonly finding: FindingView; readonly 
         >
           {finding.title}
         </button>
-        <p className={classes['line']}>
-          <Name text={finding.line} max={140} />
-        </p>
+        {finding.title.includes(finding.line) ? null : (
+          <p className={classes['line']}>
+            <Name text={finding.line} max={140} />
+          </p>
+        )}
         <p className={classes['why']}>{finding.explanation}</p>
       </td>
       <td className={classes['line']}>

@@ -79,7 +79,7 @@ function PolicyButton(props: {
   readonly onChoose: () => void;
 }): ReactNode {
   const { policy } = props;
-  const name = policy.isDefaultDeny ? policy.namespace : policy.name;
+  const name = policy.isDefaultDeny ? policy.namespace : (policy.workload?.split('/').at(-1) ?? policy.name);
   const marks = policy.warnings.length + policy.isolatesWithoutEvidence.length;
   return (
     <button
@@ -89,7 +89,9 @@ function PolicyButton(props: {
       data-testid={`policy-${policy.namespace}-${policy.name}`}
       onClick={props.onChoose}
     >
-      <Name text={name} max={24} />
+      <span className={classes['name']} title={policy.name}>
+        <Name text={name} max={24} />
+      </span>
       <span className={classes['rules']}>
         {marks > 0 ? (
           <span className={classes['warned']} title={words.warnings}>

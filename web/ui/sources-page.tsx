@@ -50,7 +50,7 @@ function Source({ source }: { readonly source: SourceHealth }): ReactNode {
           <Name text={source.name} max={70} />
         </h2>
         <Tag tone={STATE_TONES[source.state]}>{words.state[source.state]}</Tag>
-        <span className={classes['read']}>{read}</span>
+        {bytesRead === 0 && bytesTotal === null ? null : <span className={classes['read']}>{read}</span>}
       </header>
       {bytesTotal === null || source.state !== 'reading' ? null : (
         <progress className={classes['progress']} max={bytesTotal} value={bytesRead} aria-label={words.read}>

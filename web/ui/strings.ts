@@ -129,6 +129,20 @@ export const strings = {
       silent: 'Gone quiet',
       unjudged: 'No baseline yet',
     },
+    shortStates: {
+      known: 'Known',
+      new: 'New',
+      held: 'Held',
+      rejected: 'Rejected',
+      silent: 'Gone quiet',
+      unjudged: 'No baseline',
+    },
+    admittedTags: {
+      admitted: 'Admitted',
+      blocked: 'Not admitted',
+      'no-proposal': '',
+      'out-of-scope': 'Out of scope',
+    },
     admitted: {
       admitted: 'The proposal admits it.',
       blocked: 'The proposal would block it.',
@@ -181,6 +195,7 @@ export const strings = {
     rules: 'Rules that rest on this edge',
     noRules: 'No rule of the proposal rests on this edge.',
     decision: 'Decision',
+    decisions: { accepted: 'Accepted', rejected: 'Rejected', held: 'Held' },
     noDecision: 'Not in the baseline: nobody has decided about this edge yet.',
     decidedBy: (actor: string) => `Decided by ${actor}`,
     noFindings: 'No findings on this edge.',

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sortedText } from '#core/order.ts';
 import type { LeftOut, ManifestFault, ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
@@ -52,13 +52,15 @@ async function walk(at: Walk, folder: string, depth: number): Promise<void> {
   for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) await walkSafely(at, path, depth + 1);
-    else if (isManifest(entry.name)) keep(at, path, entry);
+    else keep(at, path, entry);
   }
 }
 
+/** A link may be to a manifest, or, where its name has no ending, to a folder of them. */
 function keep(at: Walk, path: string, entry: Dirent): void {
-  if (entry.isSymbolicLink()) at.problems.push(fileProblem(path, 'symlink'));
-  else if (entry.isFile()) at.files.push(path);
+  if (isManifest(entry.name) && entry.isFile()) at.files.push(path);
+  else if (entry.isSymbolicLink() && (isManifest(entry.name) || !entry.name.includes('.')))
+    at.problems.push(fileProblem(path, 'symlink'));
 }
 
 async function walkSafely(at: Walk, folder: string, depth: number): Promise<void> {
@@ -73,8 +75,8 @@ async function walkSafely(at: Walk, folder: string, depth: number): Promise<void
 export async function findManifests(path: string): Promise<FoundManifests> {
   const at: Walk = { root: path, files: [], problems: [] };
   try {
-    const stat = await lstat(path);
-    if (stat.isFile()) return { root: join(path, '..'), files: [basename(path)], problems: [] };
+    // The path a person names may be a link; what is found below it may not.
+    if ((await stat(path)).isFile()) return { root: join(path, '..'), files: [basename(path)], problems: [] };
     await walk({ ...at, root: path }, '', 0);
   } catch (error) {
     at.problems.push(fileProblem(path, 'unreadable', { detail: detailOf(error) }));

@@ -91,31 +91,46 @@ export function clusterFromTexts(files: readonly ManifestFile[]): ClusterRead {
   return { ...reading.finish(), files: files.length };
 }
 
-/**
- * Reads every manifest of a folder, or one file, into one model. Whatever is malformed is a problem with its place, and
- * the rest is read on. Never throws.
- */
-export async function readCluster(path: string): Promise<ClusterRead> {
-  const found = await findManifests(path);
-  const reading = new Reading();
-  reading.problems.push(...found.problems);
-  let bytes = 0;
-  for (const file of found.files) {
-    try {
-      const { size } = await lstat(join(found.root, file));
-      bytes += size;
-      if (size > MAX_BYTES) {
-        reading.problems.push(fileProblem(file, 'too_large'));
-        continue;
-      }
-      if (bytes > MAX_TOTAL_BYTES) {
-        reading.problems.push(fileProblem(file, 'too_many_bytes'));
-        break;
-      }
-      if (!reading.add({ file, text: await readFile(join(found.root, file), 'utf8') })) break;
-    } catch (error) {
-      reading.problems.push(fileProblem(file, 'unreadable', { detail: detailOf(error) }));
-    }
+/** One manifest to be read: where it is, and what reports call it. */
+interface Candidate {
+  readonly path: string;
+  readonly file: string;
+}
+
+/** The text, or the problem that kept it from being read. `budget` is what may be read in all. */
+async function textOf({ path, file }: Candidate, budget: number): Promise<string | ManifestProblem> {
+  try {
+    const { size } = await lstat(path);
+    if (size > MAX_BYTES) return fileProblem(file, 'too_large');
+    return size > budget ? fileProblem(file, 'too_many_bytes') : await readFile(path, 'utf8');
+  } catch (error) {
+    return fileProblem(file, 'unreadable', { detail: detailOf(error) });
   }
-  return { ...reading.finish(), files: found.files.length };
+}
+
+/**
+ * Reads every manifest of some folders, or single files, into one model. Whatever is malformed is a problem with its
+ * place, and the rest is read on. Files are named from their folder on, and with the folder where there are several.
+ * Never throws.
+ */
+export async function readCluster(paths: readonly string[]): Promise<ClusterRead> {
+  const reading = new Reading();
+  const candidates: Candidate[] = [];
+  for (const path of paths) {
+    const found = await findManifests(path);
+    const named = (file: string): string => (paths.length === 1 || file === path ? file : `${path}/${file}`);
+    reading.problems.push(...found.problems.map((problem) => ({ ...problem, file: named(problem.file) })));
+    candidates.push(...found.files.map((file) => ({ path: join(found.root, file), file: named(file) })));
+  }
+  let budget = MAX_TOTAL_BYTES;
+  for (const candidate of candidates) {
+    const text = await textOf(candidate, budget);
+    if (typeof text !== 'string') {
+      reading.problems.push(text);
+      continue;
+    }
+    budget -= text.length;
+    if (!reading.add({ file: candidate.file, text })) break;
+  }
+  return { ...reading.finish(), files: candidates.length };
 }

@@ -15,7 +15,7 @@ import {
 } from './np-guard-suite.ts';
 
 async function listOf(name: string) {
-  const { model } = await readCluster(caseFolder(name));
+  const { model } = await readCluster([caseFolder(name)]);
   const asRead = asNpGuardReads(model);
   const allowed = literalJudge(worldOf(asRead), NP_GUARD_PROFILE);
   return connectivityOf({ model: asRead, profile: NP_GUARD_PROFILE, allowed });

@@ -46,7 +46,7 @@ describe.skipIf(!hasRecordings)(`np-guard's malformed folders${skippedWithoutRec
   const folders = hasRecordings ? readSuite().malformed : [];
 
   test.each(folders)('%s gives an error that says where, and the rest is read', async (name) => {
-    const { problems } = await readCluster(caseFolder(name));
+    const { problems } = await readCluster([caseFolder(name)]);
     const lines = problems.map(describeManifestProblem);
     expect(EXPECTED[name]?.length).toBeGreaterThan(0);
     expect(lines).toEqual(expect.arrayContaining([...(EXPECTED[name] ?? [])]));
@@ -54,12 +54,12 @@ describe.skipIf(!hasRecordings)(`np-guard's malformed folders${skippedWithoutRec
   });
 
   test('a pod beside a malformed document is still there', async () => {
-    const { model } = await readCluster(caseFolder('malformed-pod-example-5'));
+    const { model } = await readCluster([caseFolder('malformed-pod-example-5')]);
     expect(model.pods.map(({ pod }) => pod.name)).toEqual(['nginx']);
   });
 
   test('one malformed pod of a list costs that pod alone', async () => {
-    const { model } = await readCluster(caseFolder('malformed-pod-example-2'));
+    const { model } = await readCluster([caseFolder('malformed-pod-example-2')]);
     expect(model.pods.length).toBe(28);
   });
 

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphNode } from '#contract/graph.ts';
 import { hasBrowser, launchBrowser, skippedWithoutBrowser } from '../../support/browser.ts';
 import { type PageFixture, type PageVariant, startPageFixture } from '../../support/page-fixture.ts';
 import { FIXTURE_NOW, shopEdges, shopNodes, shopTrust } from '../../support/page-fixture-shop.ts';
+
+const run = promisify(execFile);
 
 const SHOP = 'node-ns:demo/shop';
 const RECOMMENDATIONS = 'node-workload:demo/shop/Deployment/recommendations';
@@ -17,7 +20,13 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
   let complaints: string[] = [];
 
   beforeAll(async () => {
-    await build({ configFile: 'web/vite.config.ts', logLevel: 'error' });
+    await run(
+      process.execPath,
+      ['node_modules/vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts'],
+      {
+        env: { ...process.env, NODE_ENV: 'production' },
+      },
+    );
     browser = await launchBrowser();
   });
   afterAll(async () => {

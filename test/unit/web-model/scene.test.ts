@@ -78,6 +78,15 @@ describe('positions', () => {
     expect(after.geometry.boxes.some(({ id }) => id === 'ns:c/zz')).toBe(true);
   });
 
+  test('an attack does not change where things stand: what is new has no say in the layout', () => {
+    const { nodes, edges } = ring(12, 3);
+    const view = opened('ns0', 'ns1');
+    const calm = sceneOf(live(nodes, edges), view, EMPTY_PLACEMENT);
+    const scan = nodes.map((node, i) => edge(500 + i, [at(nodes, 11), node], { state: 'new', port: 22 }));
+    const attacked = sceneOf(live(nodes, [...edges, ...scan]), view, EMPTY_PLACEMENT);
+    expect(attacked.geometry).toEqual(calm.geometry);
+  });
+
   test('the same graph gives the same places, in whatever order it comes', () => {
     const { nodes, edges } = ring(20, 3);
     const view = opened('ns0', 'ns2');

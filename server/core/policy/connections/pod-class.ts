@@ -3,6 +3,7 @@ import type { ClusterModel, ClusterPod } from '../cluster/cluster-model.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, IpFamily, WorldPod } from '../world.ts';
 import { type AddressRange, elementaryRanges, rangeOfAddress } from './address-range.ts';
+import { namesThatMatter, portNamesIn } from './port-names.ts';
 
 /** Pods that no policy of the cluster can tell apart, one of which can speak for all. */
 export interface PodClass {
@@ -28,6 +29,7 @@ function familiesOf({ ips }: WorldPod): readonly IpFamily[] {
 /** What about a pod any policy of the cluster could look at, under a profile. */
 class PodFacts {
   private readonly labelKeys: ReadonlySet<string>;
+  private readonly portNames: ReadonlySet<string>;
   private readonly ranges: readonly AddressRange[];
   private readonly seesAddresses: boolean;
   private readonly seesNodes: boolean;
@@ -36,6 +38,7 @@ class PodFacts {
     const policies = model.policies.map(({ policy }) => policy);
     const cidrs = policies.flatMap(cidrsOfBoth);
     this.labelKeys = podLabelKeys(policies);
+    this.portNames = portNamesIn(policies);
     this.ranges = elementaryRanges(cidrs);
     this.seesAddresses = cidrs.length > 0 && (profile.ipBlockMatchesPods || profile.ipBlockMatchesNodes);
     this.seesNodes = model.pods.some(({ pod }) => pod.hostNetwork);
@@ -45,7 +48,8 @@ class PodFacts {
     const labels = pod.labels.filter(([key]) => this.labelKeys.has(key));
     const places = this.seesAddresses ? pod.ips.map((ip) => this.placeOf(ip)) : [];
     const node = this.seesNodes ? pod.node : undefined;
-    const { namespace, namedPorts, hostNetwork } = pod;
+    const { namespace, hostNetwork } = pod;
+    const namedPorts = namesThatMatter(pod.namedPorts, this.portNames);
     return JSON.stringify([namespace, labels, namedPorts, hostNetwork, familiesOf(pod), places, node]);
   }
 

@@ -3,27 +3,28 @@ import { portCuts } from '../certify/policy-facts.ts';
 import { cutsAround, intervalsOf, POLICY_PROTOCOLS } from '../certify/port-intervals.ts';
 import type { ClusterModel } from '../cluster/cluster-model.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
-import type { PolicyProtocol } from '../world.ts';
+import type { NamedPort, PolicyProtocol } from '../world.ts';
+import { namesThatMatter, portNamesIn } from './port-names.ts';
 
-/** A namespace's policies, and the numbers its pods' port names stand for. */
+/** A namespace's policies, and those of its pods' port names that some policy asks for. */
 interface NamespaceFacts {
   readonly policies: readonly NetworkPolicy[];
-  readonly namedPorts: readonly number[];
+  readonly namedPorts: readonly NamedPort[];
 }
 
 const NOTHING: NamespaceFacts = { policies: [], namedPorts: [] };
 
 function factsByNamespace(model: ClusterModel): ReadonlyMap<string, NamespaceFacts> {
-  const facts = new Map<string, { policies: NetworkPolicy[]; namedPorts: number[] }>();
+  const facts = new Map<string, { policies: NetworkPolicy[]; namedPorts: NamedPort[] }>();
   const at = (namespace: string) => {
     const known = facts.get(namespace) ?? { policies: [], namedPorts: [] };
     facts.set(namespace, known);
     return known;
   };
   for (const { policy } of model.policies) at(policy.metadata.namespace ?? 'default').policies.push(policy);
-  for (const { pod } of model.pods) {
-    for (const { port } of pod.namedPorts) at(pod.namespace).namedPorts.push(port);
-  }
+  const asked = portNamesIn(model.policies.map(({ policy }) => policy));
+  for (const { pod } of model.pods)
+    at(pod.namespace).namedPorts.push(...namesThatMatter(pod.namedPorts, asked));
   return facts;
 }
 
@@ -53,12 +54,11 @@ export class PortAtoms {
   }
 }
 
-/** A pod's names only matter to a policy that asks for one. */
 function cutsFor(from: NamespaceFacts, to: NamespaceFacts, protocol: PolicyProtocol): readonly number[] {
-  const hasPolicies = from.policies.length + to.policies.length > 0;
+  const named = to.namedPorts.filter((each) => each.protocol === protocol);
   return [
     ...from.policies.flatMap((policy) => portCuts(policy, 'egress', protocol)),
     ...to.policies.flatMap((policy) => portCuts(policy, 'ingress', protocol)),
-    ...(hasPolicies ? to.namedPorts.flatMap(cutsAround) : []),
+    ...named.flatMap(({ port }) => cutsAround(port)),
   ];
 }

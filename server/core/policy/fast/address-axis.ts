@@ -1,4 +1,4 @@
-import { type IpAddress, formatIp, parseIp } from '#core/net/ip.ts';
+import { formatIp, type IpAddress, parseIp } from '#core/net/ip.ts';
 import { isMissing, isRecord, listOf } from './json-shape.ts';
 
 /**
@@ -91,7 +91,8 @@ function readCidr(text: unknown): Cidr | undefined {
   const bits = Number(text.slice(slash + 1));
   const at = placeOf(address);
   const isMapped = address.family === 4 && text.slice(0, slash).includes(':');
-  if (isMapped && bits < MAPPED_BITS) return ipv6Cidr(FIRST_MAPPED_BIG + BigInt(at) + BigInt(IPV4_SIZE), bits);
+  if (isMapped && bits < MAPPED_BITS)
+    return ipv6Cidr(FIRST_MAPPED_BIG + BigInt(at) + BigInt(IPV4_SIZE), bits);
   return typeof at === 'bigint' ? ipv6Cidr(at, bits) : ipv4Cidr(at, isMapped ? bits - MAPPED_BITS : bits);
 }
 
@@ -125,7 +126,10 @@ export function blockOf(value: unknown): AddressBlock | undefined {
     (hole) => hole !== undefined && hole.bits > cidr.bits && holds(cidr.span, hole.at),
   );
   if (!areInside) return undefined;
-  const spans = without(cidr.span, holes.map((hole) => hole?.span).filter((span) => span !== undefined));
+  const spans = without(
+    cidr.span,
+    holes.map((hole) => hole?.span).filter((span) => span !== undefined),
+  );
   return { key: spans.map(({ first, last }) => `${first}..${last}`).join(), spans };
 }
 

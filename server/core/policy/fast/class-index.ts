@@ -1,4 +1,13 @@
-import { type Bits, bitsOf, differenceOf, intersectionOf, NOBODY, setBit, unionOf, wordsFor } from './bits.ts';
+import {
+  type Bits,
+  bitsOf,
+  differenceOf,
+  intersectionOf,
+  NOBODY,
+  setBit,
+  unionOf,
+  wordsFor,
+} from './bits.ts';
 import type { EndClass } from './end-class.ts';
 import type { EndFacts, Sight } from './end-facts.ts';
 import { lazy } from './lazy.ts';

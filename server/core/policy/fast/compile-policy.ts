@@ -67,8 +67,12 @@ function typesCover(
     return 'malformed';
   }
   if (types.length > 0) return types.includes(direction === 'ingress' ? 'Ingress' : 'Egress') ? 'yes' : 'no';
-  if (direction === 'ingress') return 'yes';
-  const rules = isMissing(spec['egress']) ? [] : listOf(spec['egress']);
+  return direction === 'ingress' ? 'yes' : hasRule(spec['egress']);
+}
+
+function hasRule(egress: unknown): 'yes' | 'no' | 'malformed' {
+  if (isMissing(egress)) return 'no';
+  const rules = listOf(egress);
   if (rules === undefined) return 'malformed';
   return rules.length > 0 ? 'yes' : 'no';
 }

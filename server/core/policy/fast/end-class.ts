@@ -1,5 +1,5 @@
-import type { AddressSpan, Position } from './address-axis.ts';
 import { type AddressAtoms, atomAt } from './address-atoms.ts';
+import type { AddressSpan, Position } from './address-axis.ts';
 import { type EndFacts, factsOfPlace } from './end-facts.ts';
 import { labelOf } from './selector.ts';
 

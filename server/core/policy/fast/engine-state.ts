@@ -1,8 +1,14 @@
 import type { CniProfile, Labels, World } from '../world.ts';
 import type { AddressBlock } from './address-axis.ts';
 import { type Bits, hasBit, NOBODY } from './bits.ts';
-import { type ClassIndex, indexOf, selectFrom } from './class-index.ts';
-import { type Clause, type CompiledPolicy, clausesOf, compilePolicy, type Direction } from './compile-policy.ts';
+import { indexOf, selectFrom } from './class-index.ts';
+import {
+  type Clause,
+  type CompiledPolicy,
+  clausesOf,
+  compilePolicy,
+  type Direction,
+} from './compile-policy.ts';
 import type { ClassId } from './end-class.ts';
 import { type EndFacts, factsOfPod, sightOf } from './end-facts.ts';
 import { lazy } from './lazy.ts';
@@ -75,7 +81,8 @@ export function stateOf(world: World, profile: CniProfile): EngineState {
 
 /** Finds whom a policy is about. */
 export function seated(policy: CompiledPolicy, order: number, { index }: Population): SeatedPolicy {
-  const there = (policy.namespace === undefined ? undefined : index.namespaces().get(policy.namespace)) ?? NOBODY;
+  const there =
+    (policy.namespace === undefined ? undefined : index.namespaces().get(policy.namespace)) ?? NOBODY;
   const find = (clause: Clause | undefined): Bits =>
     clause === undefined ? NOBODY : selectFrom(there, clause.subjects, index);
   return { policy, order, subjects: { ingress: find(policy.ingress), egress: find(policy.egress) } };

@@ -5,7 +5,8 @@ import { hasEnded } from './end-facts.ts';
 export function exceptionFor(from: Endpoint, to: Endpoint): boolean | undefined {
   if (isOver(from) || isOver(to)) return false;
   if (to.kind !== 'pod') return undefined;
-  const isSame = from.kind === 'pod' && from.pod.name === to.pod.name && from.pod.namespace === to.pod.namespace;
+  const isSame =
+    from.kind === 'pod' && from.pod.name === to.pod.name && from.pod.namespace === to.pod.namespace;
   return isSame || isNodeOf(from, to.pod.node) ? true : undefined;
 }
 

@@ -1,7 +1,15 @@
 import type { WorldPod } from '../world.ts';
 import { type AddressAtoms, atomAt, atomsOf } from './address-atoms.ts';
 import { type AddressBlock, FIRST_IPV4, isInBlock } from './address-axis.ts';
-import { addressClass, type ClassId, classKey, type Cuts, ENTITY_CLASS, type EndClass, podClass } from './end-class.ts';
+import {
+  addressClass,
+  type ClassId,
+  type Cuts,
+  classKey,
+  ENTITY_CLASS,
+  type EndClass,
+  podClass,
+} from './end-class.ts';
 import type { EndFacts } from './end-facts.ts';
 import { hasEnded } from './end-facts.ts';
 import { lazy } from './lazy.ts';
@@ -18,6 +26,8 @@ export interface Partition {
   readonly blocks: ReadonlyMap<string, AddressBlock>;
   /** The class of each address atom. */
   readonly atomClasses: readonly ClassId[];
+  /** The class of the entities whose address is not known. */
+  readonly entityClass: ClassId;
   /** Classes of pods by {@link classKey}. */
   readonly byKey: () => ReadonlyMap<string, ClassId>;
 }
@@ -37,7 +47,7 @@ export interface PartitionDraft {
   readonly removed: ClassId[];
 }
 
-type Grouping = Pick<Partition, 'cuts' | 'blocks' | 'atomClasses'>;
+type Grouping = Pick<Partition, 'cuts' | 'blocks' | 'atomClasses' | 'entityClass'>;
 
 const keysOf = (classes: Partition['classes'], cuts: Cuts): (() => ReadonlyMap<string, ClassId>) =>
   lazy(() => {
@@ -50,8 +60,9 @@ const keysOf = (classes: Partition['classes'], cuts: Cuts): (() => ReadonlyMap<s
 
 function finished(draft: PartitionDraft, grouping: Grouping): Repartition {
   const { classes, homes, added, removed } = draft;
-  const { cuts, blocks, atomClasses } = grouping;
-  const partition = { classes, homes, cuts, blocks, atomClasses, byKey: keysOf(classes, cuts) };
+  const { cuts, blocks, atomClasses, entityClass } = grouping;
+  const byKey = keysOf(classes, cuts);
+  const partition = { classes, homes, cuts, blocks, atomClasses, entityClass, byKey };
   return { partition, added, removed };
 }
 
@@ -92,19 +103,43 @@ export function partitionOf(
   const cuts = { keys, atoms };
   const classes: EndClass[] = atoms.spans.map((spans) => addressClass(spans, spans[0]?.first ?? FIRST_IPV4));
   const atomClasses = classes.map((_, id) => id);
-  classes.push(ENTITY_CLASS);
-  const groups = new Map<string, { readonly id: ClassId; readonly members: [EndFacts, ...EndFacts[]] }>();
+  const entityClass = classes.push(ENTITY_CLASS) - 1;
+  const groups = new Map<string, Group>();
   const homes = new Map<string, Map<WorldPod, ClassId | undefined>>();
-  for (const facts of pods) {
-    const key = isNobody(facts) ? undefined : classKey(facts, cuts);
-    const group = key === undefined ? undefined : groups.get(key);
-    const id = group?.id ?? (key === undefined ? undefined : classes.length + groups.size);
-    if (group !== undefined) group.members.push(facts);
-    else if (key !== undefined && id !== undefined) groups.set(key, { id, members: [facts] });
-    settle(homes, facts, id);
-  }
+  for (const facts of pods) settle(homes, facts, grouped(groups, facts, [cuts, classes.length]));
   for (const { members } of groups.values()) classes.push(podClass(members));
-  return finished({ classes, homes, added: [], removed: [] }, { cuts, blocks, atomClasses }).partition;
+  return finished(
+    { classes, homes, added: [], removed: [] },
+    {
+      cuts,
+      blocks,
+      atomClasses,
+      entityClass,
+    },
+  ).partition;
+}
+
+interface Group {
+  readonly id: ClassId;
+  readonly members: [EndFacts, ...EndFacts[]];
+}
+
+/** Joins a pod to those like it, or begins a group whose id follows the `taken` ones; undefined for one that ended. */
+function grouped(
+  groups: Map<string, Group>,
+  facts: EndFacts,
+  [cuts, taken]: readonly [Cuts, number],
+): ClassId | undefined {
+  if (isNobody(facts)) return undefined;
+  const key = classKey(facts, cuts);
+  const known = groups.get(key);
+  if (known !== undefined) {
+    known.members.push(facts);
+    return known.id;
+  }
+  const id = taken + groups.size;
+  groups.set(key, { id, members: [facts] });
+  return id;
 }
 
 const isNobody = ({ pod }: EndFacts): boolean => pod === undefined || hasEnded(pod);
@@ -171,7 +206,12 @@ export function refined(partition: Partition, refinement: Refinement): Repartiti
     if (each?.kind === 'pods') splitPods(draft, id, refinement);
   }
   const keys = [...partition.cuts.keys, ...refinement.keys];
-  return finished(draft, { cuts: { keys, atoms }, blocks, atomClasses });
+  return finished(draft, {
+    cuts: { keys, atoms },
+    blocks,
+    atomClasses,
+    entityClass: partition.entityClass,
+  });
 }
 
 /** The first piece of an old atom keeps its class. */

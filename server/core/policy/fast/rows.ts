@@ -2,7 +2,7 @@ import { type Bits, EVERYBODY, hasBit, intersectionOf, NOBODY, unionOf } from '.
 import type { ClassIndex } from './class-index.ts';
 import type { Clause, Direction, Grant } from './compile-policy.ts';
 import type { EndFacts, Sight } from './end-facts.ts';
-import { pointSpan, type PortSpan } from './port-axis.ts';
+import { type PortSpan, pointSpan } from './port-axis.ts';
 import { setsOf, type Terms } from './term-sets.ts';
 
 /** What one direction of one subject lets through: which peers, from each start of a span of port codes on. */
@@ -54,7 +54,10 @@ function piecesOf({ peer, ports }: Grant, source: RowSource): readonly Piece[] {
   const peers = setsOf(source.terms, peer)[source.sight];
   const spans = ports.spans.map(({ first, last }) => ({ first, last, peers }));
   if (ports.names.length === 0) return spans;
-  const named = source.direction === 'ingress' ? ownPorts(ports.names, peers, source) : peerPorts(ports.names, peers, source);
+  const named =
+    source.direction === 'ingress'
+      ? ownPorts(ports.names, peers, source)
+      : peerPorts(ports.names, peers, source);
   return [...spans, ...named];
 }
 

@@ -41,10 +41,7 @@ const isValue = (value: unknown): value is string =>
 /** Reads a label selector, whatever stands in its place. */
 export function selectorOf(selector: unknown): Selector {
   if (!isRecord(selector)) return UNREADABLE;
-  const read = [
-    ...readLabels(selector['matchLabels']),
-    ...readExpressions(selector['matchExpressions']),
-  ];
+  const read = [...readLabels(selector['matchLabels']), ...readExpressions(selector['matchExpressions'])];
   const requirements = read.filter((requirement) => requirement !== undefined);
   return { requirements, isSound: requirements.length === read.length };
 }

@@ -20,7 +20,14 @@ import {
 } from './engine-state.ts';
 import { type Refinement, type Repartition, refined, withoutResident, withResident } from './partition.ts';
 import { mayMean } from './selector.ts';
-import { dependsOnLabels, type KnownTerm, resolve, type Terms, withClass, withoutClass } from './term-sets.ts';
+import {
+  dependsOnLabels,
+  type KnownTerm,
+  resolve,
+  type Terms,
+  withClass,
+  withoutClass,
+} from './term-sets.ts';
 
 /** With one policy more, in the place of those of its namespace and name. */
 export function withPolicy(state: EngineState, source: NetworkPolicy): EngineState {
@@ -66,11 +73,7 @@ function isOvercut({ partition, terms, policies }: EngineState): boolean {
 }
 
 /** Without the policies of this namespace and name; the state itself when there are none. */
-export function withoutPolicy(
-  state: EngineState,
-  namespace: string | undefined,
-  name: unknown,
-): EngineState {
+export function withoutPolicy(state: EngineState, namespace: string | undefined, name: unknown): EngineState {
   const there = state.policies.get(namespace) ?? [];
   const leaving = there.filter(({ policy }) => policy.name === name);
   if (leaving.length === 0) return state;
@@ -126,7 +129,7 @@ function repopulated(state: EngineState, { partition, added, removed }: Repartit
   const hasNames = [...gone, ...come].some(([, each]) => (each?.facts.namedPorts.length ?? 0) > 0);
   const rows = withoutRowsNaming(state, changedKeys(state.terms, terms), hasNames);
   for (const id of [...added, ...removed]) forget(rows, id);
-  const policies = reseated(state.policies, gone, come);
+  const policies = state.policies;
   return { ...state, partition, population, terms, policies, rows };
 }
 
@@ -152,7 +155,11 @@ function reseated(policies: EngineState['policies'], gone: Counted, come: Counte
   const after = new Map(policies);
   for (const namespace of touched) {
     const there = namespace === undefined ? undefined : policies.get(namespace);
-    if (there !== undefined) after.set(namespace, there.map((seat) => withSubjects(seat, gone, come)));
+    if (there !== undefined)
+      after.set(
+        namespace,
+        there.map((seat) => withSubjects(seat, gone, come)),
+      );
   }
   return after;
 }
@@ -172,7 +179,10 @@ function withSubjects(seat: SeatedPolicy, gone: Counted, come: Counted): SeatedP
     }, left);
   };
   const { ingress, egress } = seat.subjects;
-  return { ...seat, subjects: { ingress: find(policy.ingress, ingress), egress: find(policy.egress, egress) } };
+  return {
+    ...seat,
+    subjects: { ingress: find(policy.ingress, ingress), egress: find(policy.egress, egress) },
+  };
 }
 
 /** A copy of the rows without those of the classes that these policies are about. */
