@@ -88,6 +88,11 @@ function damaged(text: string, damages: readonly Damage[]): string {
   return result;
 }
 
+/** What a reader may refuse a whole file for, and what ends a document. */
+const ENDS_DOCUMENT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/;
+
 const linesIn = (text: string): number => text.split('\n').length;
 
 describe('manifests damaged at random', () => {
@@ -114,9 +119,7 @@ describe('manifests damaged at random', () => {
     const whole = [pod('before'), pod('broken'), pod('after')].map((each) =>
       JSON.stringify(each, undefined, 1),
     );
-    const anyHarmless = anyDamage.filter(
-      ({ scrap }) => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff\ufeff%]|---|\.\.\./.test(scrap),
-    );
+    const anyHarmless = anyDamage.filter(({ scrap }) => !ENDS_DOCUMENT.test(scrap));
     fc.assert(
       fc.property(fc.array(anyHarmless, { minLength: 1, maxLength: 3 }), (damages) => {
         const broken = damaged(whole[1] ?? '', damages);

@@ -100,27 +100,49 @@ function checked(value: unknown, number: number, lineOf: (path: FieldPath) => nu
   return { failure: { number, line: lineOf([]), fault: 'nested_too_deep', detail: undefined } };
 }
 
-function readYaml(document: Document.Parsed, number: number, lines: LineCounter): Read {
-  const lineOf = (path: FieldPath): number => lines.linePos(offsetOf(document, path)).line || 1;
+/** A part of a file's text that is parsed by itself, and how to tell the file's line from an offset in it. */
+interface Part {
+  readonly text: string;
+  lineOf(offset: number): number;
+}
+
+function readYaml(document: Document.Parsed, number: number, { lineOf }: Part): Read {
+  const placeOf = (path: FieldPath): number => lineOf(offsetOf(document, path));
   const [error] = document.errors;
   if (error !== undefined) {
-    const fault = error.message.startsWith('Maximum call stack') ? 'nested_too_deep' : 'yaml_invalid';
-    const line = lines.linePos(error.pos[0]).line || 1;
-    return {
-      failure: {
-        number,
-        line,
-        fault,
-        detail: fault === 'yaml_invalid' ? firstLine(error.message) : undefined,
-      },
-    };
+    const line = lineOf(error.pos[0]);
+    const isDeep = error.message.startsWith('Maximum call stack');
+    if (isDeep) return { failure: { number, line, fault: 'nested_too_deep', detail: undefined } };
+    return { failure: { number, line, fault: 'yaml_invalid', detail: firstLine(error.message) } };
   }
   try {
-    return checked(document.toJS({ maxAliasCount: MAX_ALIASES }), number, lineOf);
+    return checked(document.toJS({ maxAliasCount: MAX_ALIASES }), number, placeOf);
   } catch (thrown) {
-    return { failure: { number, line: lineOf([]), fault: 'yaml_invalid', detail: messageOf(thrown) } };
+    return { failure: { number, line: placeOf([]), fault: 'yaml_invalid', detail: messageOf(thrown) } };
   }
 }
+
+/** Nothing but comments and directives: what may stand before the first document. */
+const isPreamble = (text: string): boolean => /^(?:[ \t]*(?:[#%][^\n]*)?(?:\r?\n|$))*$/.test(text);
+
+/**
+ * Cuts a file at its `---` lines before anything is parsed, as kubectl does: a quote that nobody closes then costs its
+ * own document and not all that follow.
+ */
+function yamlParts(text: string): readonly Part[] {
+  const lineAt = lineFinder(text);
+  const separators = [...text.matchAll(/^---[ \t]*(?:#[^\n]*)?\r?(?:\n|$)/gm)];
+  const starts = [0, ...separators.map(({ index, 0: separator }) => index + separator.length)];
+  const ends = [...separators.map(({ index }) => index), text.length];
+  const parts = starts.map((start, index) => ({
+    text: text.slice(start, ends[index]),
+    lineOf: (offset: number) => lineAt(start + offset),
+  }));
+  const [first] = parts;
+  return first !== undefined && isPreamble(first.text) ? parts.slice(1) : parts;
+}
+
+const EMPTY: Read = undefined;
 
 function yamlText(text: string): readonly Read[] {
   const unsafe = text.search(UNSAFE);
@@ -129,9 +151,13 @@ function yamlText(text: string): readonly Read[] {
     const line = lineFinder(text)(unsafe);
     return [{ failure: { number: undefined, line, fault: 'unsafe_character', detail: `U+${code}` } }];
   }
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { ...YAML, lineCounter: lines });
-  return Array.isArray(documents) ? documents.map((each, index) => readYaml(each, index + 1, lines)) : [];
+  const reads: Read[] = [];
+  for (const part of yamlParts(text)) {
+    const documents = parseAllDocuments(part.text, YAML);
+    if (!Array.isArray(documents) || documents.length === 0) reads.push(EMPTY);
+    else for (const document of documents) reads.push(readYaml(document, reads.length + 1, part));
+  }
+  return reads;
 }
 
 /** The parser says where only for some faults; YAML's, which nearly contains JSON, then finds the place. */

@@ -1,4 +1,4 @@
-import { sortedText } from '#core/order.ts';
+import { compareText, sortedText } from '#core/order.ts';
 import { recordOf } from '#core/record.ts';
 import type { Conversation } from './conversation.ts';
 import { type Coverage, SET_ASIDE_REASONS, type SetAside, type SetAsideReason } from './coverage.ts';
@@ -8,6 +8,13 @@ import { type EpochMs, formatInstant } from './time.ts';
 const EXAMPLES_KEPT = 5;
 const TEXT_KEPT = 120;
 const NODES_KEPT = 10_000;
+
+interface Examples {
+  readonly lines: readonly { readonly at: EpochMs; readonly text: string }[];
+  readonly latestKeptAt: EpochMs;
+}
+
+const NO_EXAMPLES: Examples = { lines: [], latestKeptAt: 0 };
 
 const cut = (text: string): string => (text.length > TEXT_KEPT ? `${text.slice(0, TEXT_KEPT)}…` : text);
 
@@ -22,6 +29,16 @@ function describeConversation(conversation: Conversation): string {
   const { a, b, protocol, firstAt } = conversation;
   const when = firstAt === 0 ? 'time unknown' : formatInstant(firstAt);
   return `${when} ${protocol} ${describeEndpoint(a.endpoint)} <> ${describeEndpoint(b.endpoint)}`;
+}
+
+/** The first examples in order of time and text; lines are written only for conversations early enough to be kept. */
+function withExample(examples: Examples, conversation: Conversation): Examples {
+  const { latestKeptAt, lines } = examples;
+  if (lines.length === EXAMPLES_KEPT && conversation.firstAt > latestKeptAt) return examples;
+  const kept = [...lines, { at: conversation.firstAt, text: describeConversation(conversation) }]
+    .sort((a, b) => a.at - b.at || compareText(a.text, b.text))
+    .slice(0, EXAMPLES_KEPT);
+  return { lines: kept, latestKeptAt: kept.at(-1)?.at ?? 0 };
 }
 
 /** Counts what was lost, unknown or left out, while flows arrive. */
@@ -46,21 +63,26 @@ const UNDECIDED: ReadonlySet<SetAsideReason> = new Set(['undecided-direction', '
 export function createCoverageTally(): CoverageTally {
   const counts = { flows: 0, conversations: 0, transportConversations: 0, undecidedTransport: 0 };
   const rest = { directionConflicts: 0, socketRecords: 0, timeless: 0, closedEarly: 0 };
-  const aside = new Map<SetAsideReason, { conversations: number; examples: string[] }>();
+  const aside = new Map<SetAsideReason, { conversations: number; examples: Examples }>();
   const nodes = new Set<string>();
   const silentNodes = new Set<string>();
+  let lastNode: string | undefined;
   let lostEvents = 0n;
   let span: { from: EpochMs; until: EpochMs } | undefined;
 
   const readAside = (reason: SetAsideReason): SetAside => {
     const known = aside.get(reason);
-    return { conversations: known?.conversations ?? 0, examples: known?.examples ?? [] };
+    return {
+      conversations: known?.conversations ?? 0,
+      examples: known?.examples.lines.map(({ text }) => text) ?? [],
+    };
   };
 
   return {
     flow({ at, node }) {
       counts.flows += 1;
-      if (node !== undefined && nodes.size < NODES_KEPT) nodes.add(node);
+      if (node !== undefined && node !== lastNode && nodes.size < NODES_KEPT) nodes.add(node);
+      lastNode = node;
       if (span === undefined) span = { from: at, until: at };
       else if (at < span.from) span.from = at;
       else if (at > span.until) span.until = at;
@@ -86,12 +108,11 @@ export function createCoverageTally(): CoverageTally {
       rest.closedEarly += closedEarly;
     },
     setAside(reason, conversation) {
-      const known = aside.get(reason) ?? { conversations: 0, examples: [] };
+      const known = aside.get(reason) ?? { conversations: 0, examples: NO_EXAMPLES };
       aside.set(reason, known);
       known.conversations += 1;
       if (UNDECIDED.has(reason) && isTransport(conversation)) counts.undecidedTransport += 1;
-      const line = describeConversation(conversation);
-      known.examples = sortedText([...known.examples, line]).slice(0, EXAMPLES_KEPT);
+      known.examples = withExample(known.examples, conversation);
     },
     conflicts(count) {
       rest.directionConflicts += count;

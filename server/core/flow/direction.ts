@@ -42,6 +42,7 @@ const ECHO: ReadonlyMap<string, 'request' | 'reply'> = new Map([
 /** SYN without ACK comes from the client, SYN with ACK from the server; an ICMP echo request from the client. */
 function handshakeClient(flow: Flow, sender: End): End | undefined {
   if (flow.tcpFlags?.syn === true) return flow.tcpFlags.ack ? other(sender) : sender;
+  if (flow.icmpType === undefined) return undefined;
   const echo = ECHO.get(`${flow.protocol} ${flow.icmpType}`);
   if (echo === undefined) return undefined;
   return echo === 'request' ? sender : other(sender);

@@ -129,7 +129,7 @@ function repopulated(state: EngineState, { partition, added, removed }: Repartit
   const hasNames = [...gone, ...come].some(([, each]) => (each?.facts.namedPorts.length ?? 0) > 0);
   const rows = withoutRowsNaming(state, changedKeys(state.terms, terms), hasNames);
   for (const id of [...added, ...removed]) forget(rows, id);
-  const policies = state.policies;
+  const policies = reseated(state.policies, gone, come);
   return { ...state, partition, population, terms, policies, rows };
 }
 
