@@ -8,12 +8,14 @@ import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NamespaceIsolation, ProposedPolicy } from '#core/policy/proposal.ts';
 import { bindingProblem } from './adapters/http/guard/binding.ts';
 import { LOOPBACK_HOSTS } from './adapters/http/guard/hosts.ts';
+import { readCluster } from './adapters/manifests/read-cluster.ts';
 import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
 import { renderReport } from './adapters/manifests/render-report.ts';
 import { yamlText } from './adapters/manifests/yaml-text.ts';
 import { exportProposal } from './adapters/policies-out/export-proposal.ts';
 import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
 import { readExport } from './adapters/policies-out/read-export.ts';
+import { connectionsCommand } from './cli/connections.ts';
 import { demoCommand } from './cli/demo.ts';
 import { driftCommand } from './cli/drift.ts';
 import { graphCommand } from './cli/graph.ts';
@@ -120,6 +122,7 @@ const tools: Toolbox = {
     const { failures, ...folder } = read.value;
     return { ...folder, failures: failures.map(policyFailureSentence) };
   },
+  readCluster,
   openLedger: async (path) => {
     const { openLedger } = await import('./adapters/store/sqlite/open-ledger.ts');
     const opened = await openLedger(path);
@@ -139,6 +142,7 @@ export function runCli(argv: readonly string[]): Promise<number> {
     proposeCommand(tools),
     verifyCommand(tools),
     driftCommand(tools),
+    connectionsCommand(tools),
     demoCommand(tools),
   ]);
   return runProgram(program, argv, terminal);

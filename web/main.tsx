@@ -6,8 +6,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { httpApi } from './transport/http-api.ts';
 import { openLine } from './transport/live-line.ts';
+import type { Memory } from './ui/access.ts';
 import { Root } from './ui/root.tsx';
-import { createStore, type Memory } from './ui/store.ts';
+import { createStore } from './ui/store.ts';
 
 /** The browser's own storage; a browser that refuses it only forgets where things stood. */
 const memory: Memory = {
@@ -29,7 +30,7 @@ const memory: Memory = {
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 setNonce(nonce);
-const store = createStore({ api: httpApi(), memory, openLine, now: Date.now });
+const store = createStore({ openApi: httpApi, memory, openLine, now: Date.now });
 const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(

@@ -4,10 +4,11 @@ import type { Edge, EdgeEnds } from '#core/graph/edge.ts';
 import type { Peer } from '#core/identity/peer.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
 import { certifiedWorldOf } from '#core/policy/certify/certified-world.ts';
+import { pairsBetween } from '#core/policy/edge-endpoints.ts';
 import { evaluate } from '#core/policy/literal/evaluate.ts';
 import { profileNamed } from '#core/policy/literal/profiles.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
-import type { CniProfile, Endpoint, PolicyProtocol, World, WorldPod } from '#core/policy/world.ts';
+import type { CniProfile, PolicyProtocol, World, WorldPod } from '#core/policy/world.ts';
 
 /** An edge's ends; a name stands for the addresses that were seen behind it. */
 type Asked = EdgeEnds & { readonly addresses?: Edge['addresses'] };
@@ -39,28 +40,8 @@ function courtOf(proposal: Proposal, seen: SeenWorld): Court {
   return { world, podsByWorkload, scope: certificate.scope, profile };
 }
 
-function endpointsOf(peer: Peer, asked: Asked, court: Court): readonly Endpoint[] {
-  switch (peer.kind) {
-    case 'workload':
-      return (court.podsByWorkload.get(peer.id) ?? []).map((pod) => ({ kind: 'pod', pod }));
-    case 'entity':
-      return [{ kind: 'entity', entity: peer.entity }];
-    case 'cidr':
-      return [{ kind: 'address', ip: peer.cidr.split('/')[0] ?? '' }];
-    default:
-      return [...(asked.addresses?.keys() ?? [])].map((ip) => ({ kind: 'address', ip }));
-  }
-}
-
 const isCovered = (peer: Peer, scope: Scope): boolean =>
   peer.kind === 'workload' && isInScope(scope, peer.id);
-
-/** A pod may always talk with itself, which says nothing about its replicas: a twin takes its place. */
-function otherPod(source: Endpoint, destination: Endpoint): Endpoint {
-  if (source.kind !== 'pod' || destination.kind !== 'pod' || source.pod !== destination.pod)
-    return destination;
-  return { kind: 'pod', pod: { ...destination.pod, name: `${destination.pod.name}-twin` } };
-}
 
 /**
  * Answers, by the literal evaluator, whether a proposal would admit traffic in the world as it is now. Traffic counts
@@ -72,11 +53,8 @@ export function judgeProposal(proposal: Proposal, seen: SeenWorld): (ends: Asked
     const { from, to, protocol, port } = asked;
     if (!isCovered(from, court.scope) && !isCovered(to, court.scope)) return 'not-covered';
     if (!PROTOCOLS.has(protocol) || typeof port !== 'number') return 'not-covered';
-    const sources = endpointsOf(from, asked, court);
-    const destinations = endpointsOf(to, asked, court);
-    const pairs = sources.flatMap((source) =>
-      destinations.map((each) => ({ from: source, to: otherPod(source, each) })),
-    );
+    const addresses = [...(asked.addresses?.keys() ?? [])];
+    const pairs = pairsBetween({ from, to, addresses }, (id) => court.podsByWorkload.get(id) ?? []);
     if (pairs.length === 0) return 'not-covered';
     const isAdmitted = pairs.some(
       (pair) =>

@@ -14,6 +14,35 @@ import { plural, printable } from './terminal.ts';
 export const connectionsText = (rows: readonly ConnectivityRow[]): string =>
   rows.map((row) => `${printable(describeRow(row))}\n`).join('');
 
+/** The list as one network has it. */
+export interface NetworkRows {
+  readonly profile: CniProfile['name'];
+  readonly rows: readonly ConnectivityRow[];
+}
+
+/** A line that one network has and the other has not, or has otherwise. */
+export interface NetworkDifference {
+  readonly profile: CniProfile['name'];
+  readonly line: string;
+}
+
+/** What two networks answer differently about the same policies: the first one's lines, then the second one's. */
+export function differencesOf(a: NetworkRows, b: NetworkRows): readonly NetworkDifference[] {
+  const [aLines, bLines] = [a, b].map(({ rows }) => rows.map(describeRow));
+  const only = (own: readonly string[] = [], other: readonly string[] = []): readonly string[] => {
+    const known = new Set(other);
+    return own.filter((line) => !known.has(line));
+  };
+  return [
+    ...only(aLines, bLines).map((line) => ({ profile: a.profile, line })),
+    ...only(bLines, aLines).map((line) => ({ profile: b.profile, line })),
+  ];
+}
+
+/** One line each, the network first. */
+export const differencesText = (differences: readonly NetworkDifference[]): string =>
+  differences.map(({ profile, line }) => `${profile}: ${printable(line)}\n`).join('');
+
 /** Kinds that decide on connections too, and that nobody here judges. Staged ones are never enforced. */
 const isOtherPolicy = (kind: string): boolean =>
   (kind.endsWith('NetworkPolicy') && !kind.startsWith('Staged')) || kind === 'AuthorizationPolicy';
@@ -38,9 +67,11 @@ const hasBlocks = ({ policies }: ClusterModel): boolean =>
 /** Where a block may match a pod, the answer for a pod of unknown address is a guess: ours is "it does not". */
 function unknownAddressNote(model: ClusterModel, profile: CniProfile): string | undefined {
   if (!profile.ipBlockMatchesPods || !hasBlocks(model)) return undefined;
-  const count = model.pods.filter(({ pod }) => pod.ips.length === 0).length;
-  if (count === 0) return undefined;
-  return `the addresses of ${plural(count, 'pod')} are not known; where an ipBlock would match them on this network, more is allowed than listed`;
+  const unknown = new Set(
+    model.pods.filter(({ pod }) => pod.ips.length === 0).map(({ workload }) => workload),
+  );
+  if (unknown.size === 0) return undefined;
+  return `the addresses of the pods of ${plural(unknown.size, 'workload')} are not known; where an ipBlock would match them on this network, more is allowed than listed`;
 }
 
 /** What a reader must know to take the list for no more than it is. */
@@ -72,10 +103,13 @@ export interface ConnectionsShown {
   readonly problems: readonly ManifestProblem[];
   readonly notes: readonly string[];
   readonly rows: readonly ConnectivityRow[];
+  /** Undefined unless two networks were compared. */
+  readonly differences: readonly NetworkDifference[] | undefined;
 }
 
 /** The list as JSON, with what could not be read and what was not judged. */
-export function connectionsJson({ profile, model, problems, notes, rows }: ConnectionsShown): string {
+export function connectionsJson(found: ConnectionsShown): string {
+  const { profile, model, problems, notes, rows, differences } = found;
   const shown = {
     profile,
     workloads: model.workloads.map(({ namespace, kind, name }) => ({ namespace, kind, name })),
@@ -91,6 +125,7 @@ export function connectionsJson({ profile, model, problems, notes, rows }: Conne
       ports: row.ports,
       onlySomePods: row.onlySomePods,
     })),
+    differences,
     notes,
     otherKinds: model.otherKinds,
     problems: problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),

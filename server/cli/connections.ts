@@ -10,9 +10,15 @@ import {
 import { literalJudge } from '#core/policy/connections/literal-judge.ts';
 import { profileNamed } from '#core/policy/literal/profiles.ts';
 import type { CniProfile } from '#core/policy/world.ts';
-import { connectionsJson, connectionsText, notesOf } from './connections-format.ts';
+import {
+  connectionsJson,
+  connectionsText,
+  differencesOf,
+  differencesText,
+  notesOf,
+} from './connections-format.ts';
 import { createProgress } from './progress.ts';
-import { namespacesOf } from './reading.ts';
+import { listed, namespacesOf } from './reading.ts';
 import { EXIT, plural, printable, type Terminal, UsageError } from './terminal.ts';
 
 const EXAMPLES = `
@@ -21,6 +27,7 @@ Examples:
   bulkhead connections app.yaml policies-out             workloads from one place, policies from another
   bulkhead connections manifests -n shop --json          only what touches one namespace, as JSON
   bulkhead connections manifests --profile cilium        where an ipBlock never matches a pod
+  bulkhead connections manifests --compare cilium        only what kubernetes and cilium answer differently
   bulkhead connections manifests | grep '=> shop/db'     who reaches the database
 
 It asks the policies alone: what they let through, whether or not anybody listens.
@@ -46,12 +53,11 @@ export interface ConnectionsTools {
 
 interface ConnectionsOptions {
   readonly profile: CniProfile['name'];
+  readonly compare?: CniProfile['name'];
   readonly namespace?: readonly string[];
   readonly strict?: boolean;
   readonly json?: boolean;
 }
-
-const listed = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 function tellProblems({ terminal }: ConnectionsTools, problems: readonly ManifestProblem[]): void {
   for (const problem of problems.slice(0, SHOWN_PROBLEMS))
@@ -73,13 +79,13 @@ function refuseNobody(named: string, { model, problems, files }: ClusterFolder):
 const isIn = (end: ConnectivityEnd, namespaces: ReadonlySet<string>): boolean =>
   end.kind === 'workload' && namespaces.has(end.workload.namespace);
 
-function rowsFor(
-  tools: ConnectionsTools,
-  model: ClusterModel,
-  options: ConnectionsOptions,
+/** Everybody in one network's reading, or only what touches the namespaces asked for. */
+function rowsUnder(
+  { terminal }: ConnectionsTools,
+  profile: CniProfile,
+  { model, namespaces }: { readonly model: ClusterModel; readonly namespaces: ReadonlySet<string> },
 ): readonly ConnectivityRow[] {
-  const profile = profileNamed(options.profile);
-  const progress = createProgress(tools.terminal);
+  const progress = createProgress(terminal);
   const rows = connectivityOf({
     model,
     profile,
@@ -87,9 +93,40 @@ function rowsFor(
     onProgress: (done, total) => progress.steps({ done, total }, 'classes of pods judged'),
   });
   progress.end();
-  const wanted = new Set<string>(namespacesOf({ namespace: options.namespace ?? [] }));
-  return wanted.size === 0 ? rows : rows.filter(({ from, to }) => isIn(from, wanted) || isIn(to, wanted));
+  if (namespaces.size === 0) return rows;
+  return rows.filter(({ from, to }) => isIn(from, namespaces) || isIn(to, namespaces));
 }
+
+async function run(
+  tools: ConnectionsTools,
+  paths: readonly string[],
+  options: ConnectionsOptions,
+): Promise<void> {
+  const { terminal } = tools;
+  const namespaces = new Set<string>(namespacesOf({ namespace: options.namespace ?? [] }));
+  const folder = await tools.readCluster(paths);
+  tellProblems(tools, folder.files === 0 ? [] : folder.problems);
+  refuseNobody(paths.join(' and '), folder);
+  const { model, problems } = folder;
+  const asked = { model, namespaces };
+  const rows = rowsUnder(tools, profileNamed(options.profile), asked);
+  const notes = notesOf(model, rows, profileNamed(options.profile));
+  for (const note of notes) terminal.err(`bulkhead: ${printable(note)}\n`);
+  const { profile, compare } = options;
+  const differences =
+    compare &&
+    differencesOf(
+      { profile, rows },
+      { profile: compare, rows: rowsUnder(tools, profileNamed(compare), asked) },
+    );
+  if (options.json === true)
+    terminal.out(connectionsJson({ profile, model, problems, notes, rows, differences }));
+  else if (differences === undefined) terminal.out(connectionsText(rows));
+  else terminal.out(differencesText(differences));
+  process.exitCode = options.strict === true && problems.length > 0 ? EXIT.unusable : EXIT.fine;
+}
+
+const NETWORKS: readonly CniProfile['name'][] = ['kubernetes', 'cilium'];
 
 /** `bulkhead connections`: who may talk to whom on what, by the policies of a folder of manifests. */
 export function connectionsCommand(tools: ConnectionsTools): Command {
@@ -98,24 +135,15 @@ export function connectionsCommand(tools: ConnectionsTools): Command {
     .argument('<folders...>', 'manifests of one cluster, YAML or JSON; folders or single files')
     .addOption(
       new Option('--profile <network>', 'how the network reads what the specification leaves open')
-        .choices(['kubernetes', 'cilium'])
+        .choices(NETWORKS)
         .default('kubernetes'),
+    )
+    .addOption(
+      new Option('--compare <network>', 'list only what this network answers differently').choices(NETWORKS),
     )
     .option('-n, --namespace <name>', 'only what touches this namespace (repeatable)', listed)
     .option('--strict', 'exit with code 2 when a manifest could not be read as it should')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], options: ConnectionsOptions) => {
-      namespacesOf({ namespace: options.namespace ?? [] });
-      const folder = await tools.readCluster(paths);
-      tellProblems(tools, folder.files === 0 ? [] : folder.problems);
-      refuseNobody(paths.join(' and '), folder);
-      const rows = rowsFor(tools, folder.model, options);
-      const notes = notesOf(folder.model, rows, profileNamed(options.profile));
-      for (const note of notes) tools.terminal.err(`bulkhead: ${printable(note)}\n`);
-      const { model, problems } = folder;
-      const shown = { profile: options.profile, model, problems, notes, rows };
-      tools.terminal.out(options.json === true ? connectionsJson(shown) : connectionsText(rows));
-      process.exitCode = options.strict === true && problems.length > 0 ? EXIT.unusable : EXIT.fine;
-    });
+    .action((paths: string[], options: ConnectionsOptions) => run(tools, paths, options));
 }

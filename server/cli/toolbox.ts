@@ -5,6 +5,7 @@ import type { PolicyOnDisk } from '#core/policy/certify/recheck.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
 import type { Ledger } from '../app/ports/ledger.ts';
 import type { Workspace } from '../app/workspace.ts';
+import type { ClusterFolder } from './connections.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A server that answers. */
@@ -55,6 +56,8 @@ export interface Toolbox {
   ): Promise<ExportOutcome>;
   /** Reads an export back; throws a {@link UsageError} when it holds no certificate. */
   readExport(dir: string): Promise<ExportedFolder>;
+  /** Reads folders of manifests, or single files, into one cluster; never fails as a whole. */
+  readCluster(paths: readonly string[]): Promise<ClusterFolder>;
   /** Opens the ledger in this file, or a new one. */
   openLedger(path: string): Promise<Ledger>;
   /** Listens, or fails with one sentence that says why it can not. */

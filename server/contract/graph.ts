@@ -76,6 +76,19 @@ export const Trust = z
   .meta({ id: 'Trust' });
 export type Trust = z.infer<typeof Trust>;
 
+/** The whole graph in one minute. A conversation counts in each minute it was seen in. */
+export const GraphMinute = z
+  .object({ at: z.number(), conversations: z.int().nonnegative(), denied: z.int().nonnegative() })
+  .meta({ id: 'GraphMinute' });
+export type GraphMinute = z.infer<typeof GraphMinute>;
+
+/**
+ * Rows by minute, oldest first, none for a minute without conversations. A snapshot holds all of the last 1 440
+ * minutes; a delta those that are other than before, where 0 conversations take a row away.
+ */
+export const MinuteRows = z.object({ minutes: z.array(GraphMinute) });
+export type MinuteRows = z.infer<typeof MinuteRows>;
+
 /** The whole picture at one moment. */
 export const GraphSnapshot = z
   .object({
@@ -90,6 +103,7 @@ export const GraphSnapshot = z
     trainingWindow: z.object({ from: z.number(), until: z.number() }).nullable(),
     nodes: z.array(GraphNode),
     edges: z.array(GraphEdge),
+    ...MinuteRows.shape,
     trust: Trust,
   })
   .meta({ id: 'GraphSnapshot' });

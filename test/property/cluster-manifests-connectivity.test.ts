@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NamespaceName, ObjectName } from '#core/identity/names.ts';
-import type { ClusterModel, Workload } from '#core/policy/cluster/cluster-model.ts';
+import type { ClusterModel, ClusterWorkload } from '#core/policy/cluster/cluster-model.ts';
 import { worldOf } from '#core/policy/cluster/model-world.ts';
 import { rangeOfAddress } from '#core/policy/connections/address-range.ts';
 import {
@@ -18,7 +18,7 @@ import { anyCase } from './policy-literal-arbitraries.ts';
 
 const SOURCE = { file: 'a.yaml', document: 1, line: 1, item: '' };
 
-const workload = (namespace: string, name: string): Workload => ({
+const workload = (namespace: string, name: string): ClusterWorkload => ({
   namespace: namespace as NamespaceName,
   kind: 'Deployment',
   name: name as ObjectName,
@@ -74,7 +74,7 @@ const isEnded = ({ phase }: WorldPod): boolean => phase === 'Succeeded';
 const podsOf = (model: ClusterModel, index: number): readonly WorldPod[] =>
   model.pods.filter((each) => each.workload === index && !isEnded(each.pod)).map(({ pod }) => pod);
 
-const isWorkload = (end: ConnectivityEnd, { namespace, name }: Workload): boolean =>
+const isWorkload = (end: ConnectivityEnd, { namespace, name }: ClusterWorkload): boolean =>
   end.kind === 'workload' && end.workload.namespace === namespace && end.workload.name === name;
 
 function holdsAddress(end: ConnectivityEnd, address: string): boolean {

@@ -111,7 +111,7 @@ describe('manifests damaged at random', () => {
           expect(describeManifestProblem(problem)).toContain(`${file}:${problem.line}`);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -128,7 +128,7 @@ describe('manifests damaged at random', () => {
         const names = model.workloads.map(({ name }) => name);
         expect(names).toEqual(expect.arrayContaining(['after', 'before']));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -182,13 +182,17 @@ describe('data of any shape', () => {
           expect(isExplained).toBe(true);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
   test('has field names that can be read back', () => {
     const anyPath = fc.array(
-      fc.oneof(fc.nat({ max: 99 }), fc.string({ unit: 'binary' }), fc.constantFrom('spec', 'a/b')),
+      fc.oneof(
+        fc.nat({ max: 99 }),
+        fc.string({ unit: 'binary', maxLength: 6 }),
+        fc.constantFrom('spec', 'a/b'),
+      ),
     );
     fc.assert(
       fc.property(anyPath, (path) => {

@@ -113,7 +113,7 @@ export const anyPolicyOrWorse: fc.Arbitrary<NetworkPolicy> = fc.oneof(
   { weight: 1, arbitrary: anyStranger as fc.Arbitrary<unknown> as fc.Arbitrary<NetworkPolicy> },
 );
 
-export const anyWorld: fc.Arbitrary<World> = fc.record({
+const anyMixedWorld: fc.Arbitrary<World> = fc.record({
   namespaces: fc.array(anyNamespaceLabels, { maxLength: 3 }),
   pods: fc.uniqueArray(anyPod, {
     minLength: 2,
@@ -123,6 +123,61 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
   }),
   policies: fc.array(anyPolicyOrWorse, { minLength: 1, maxLength: 6, size: 'max' }),
 });
+
+/** Pods with a twin each that only some selector or block tells apart, in a world of few policies or none at first. */
+const anyWorldOfTwins: fc.Arbitrary<World> = fc
+  .record({
+    pod: anyPod,
+    other: anyPod,
+    labels: anyLabels,
+    ips: fc.uniqueArray(anyAddress, { maxLength: 2 }),
+    policies: fc.array(anyPolicyOrWorse, { maxLength: 2 }),
+  })
+  .map(({ pod, other, labels, ips, policies }) => {
+    const alive = { ...pod, phase: undefined };
+    const twins = [alive, { ...alive, name: 'twin', labels }, { ...alive, name: 'third', ips }];
+    return { namespaces: [], pods: [...twins, { ...other, name: 'other' }], policies };
+  });
+
+const BOTH_FAMILIES = ['10.0.0.1', '2001:db8::1'];
+const anyFamilyBlock = fc.constantFrom(
+  { ipBlock: { cidr: '10.0.0.0/24' } },
+  { ipBlock: { cidr: '2001:db8::/32' } },
+);
+const anyFamilyRules = fc.array(anyFamilyBlock, { maxLength: 2 });
+
+/** Pods of both families under policies that let through one family or the other. */
+const anyWorldOfFamilies: fc.Arbitrary<World> = fc
+  .record({
+    pods: fc.array(anyPod, { minLength: 2, maxLength: 3 }),
+    clauses: fc.array(fc.record({ from: anyFamilyRules, to: anyFamilyRules, labels: anyLabels }), {
+      maxLength: 3,
+    }),
+  })
+  .map(({ pods, clauses }) => ({
+    namespaces: [],
+    pods: pods.map((pod, index) => ({
+      ...pod,
+      namespace: 'a',
+      name: `pod-${index}`,
+      ips: index < 2 ? BOTH_FAMILIES : pod.ips,
+    })),
+    policies: clauses.map(({ from, to, labels }, index) => ({
+      metadata: { name: `policy-${index}`, namespace: 'a' },
+      spec: {
+        podSelector: { matchLabels: Object.fromEntries(labels) },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: from.map((peer) => ({ from: [peer] })),
+        egress: to.map((peer) => ({ to: [peer] })),
+      },
+    })),
+  }));
+
+export const anyWorld: fc.Arbitrary<World> = fc.oneof(
+  { weight: 6, arbitrary: anyMixedWorld },
+  { weight: 2, arbitrary: anyWorldOfTwins },
+  { weight: 1, arbitrary: anyWorldOfFamilies },
+);
 
 /** Two ends that need not be of the world: strangers, addresses, entities with and without address and node. */
 export const anyOthers: fc.Arbitrary<readonly Endpoint[]> = fc

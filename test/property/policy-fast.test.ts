@@ -3,10 +3,20 @@ import { describe, expect, test } from 'vitest';
 import type { EndClass } from '#core/policy/fast/end-class.ts';
 import { createEngine, type FastEngine } from '#core/policy/fast/fast-engine.ts';
 import { evaluate } from '#core/policy/literal/evaluate.ts';
+import { KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { Connection, Endpoint, World } from '#core/policy/world.ts';
-import { anyOthers, anyPoint, anyUpdate, anyWorld, endsOf, type Update } from './policy-fast-arbitraries.ts';
+import {
+  anyOthers,
+  anyPod,
+  anyPoint,
+  anyUpdate,
+  anyWorld,
+  endsOf,
+  type Update,
+} from './policy-fast-arbitraries.ts';
 import { anyProfile, anyTrial, compareAtLeast, compareCells, readable } from './policy-fast-differential.ts';
+import { anyPolicy } from './policy-literal-arbitraries.ts';
 
 /** `BULKHEAD_POLICY_CASES=1000000` makes this the deep run. */
 const CASES = Number(process.env['BULKHEAD_POLICY_CASES'] ?? 100_000);
@@ -142,6 +152,31 @@ describe('the fast engine', () => {
       { numRuns: 1000 },
     );
     expect(cells).toBeGreaterThan(200_000);
+  });
+
+  test('pods that were alike are told apart once a policy does', () => {
+    const anyPods = fc
+      .array(anyPod, { minLength: 4, maxLength: 6 })
+      .map((pods) =>
+        pods.map((pod, index) => ({ ...pod, namespace: 'a', name: `pod-${index}`, namedPorts: [] })),
+      );
+    let splits = 0;
+    fc.assert(
+      fc.property(anyPods, fc.array(anyPolicy, { minLength: 1, maxLength: 4 }), (pods, policies) => {
+        const profile = KUBERNETES_PROFILE;
+        let engine = createEngine({ namespaces: [], pods, policies: [] }, profile);
+        for (const policy of policies) {
+          const before = engine.classes().length;
+          engine = engine.withPolicy(policy);
+          splits += engine.classes().length - before;
+          const world = engine.world();
+          const ends = endsOf(world, [{ kind: 'address', ip: '10.0.0.130' }]);
+          compareCells(engine, { world, profile, ends, points: [{ protocol: 'TCP', port: 80 }] });
+        }
+      }),
+      { numRuns: 400 },
+    );
+    expect(splits).toBeGreaterThan(400);
   });
 
   test('an engine that was changed still answers as it did before', () => {

@@ -1,61 +1,65 @@
 import { MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { LiveGraph } from './live-graph.ts';
 
-/** Conversations of one minute of the data's clock. */
-export interface MinuteActivity {
-  readonly at: number;
-  readonly conversations: number;
-  readonly denied: number;
-}
+/** The time bar looks back a day: as far as the minutes go. */
+const BACK_MS = 1440 * MINUTE_MS;
 
-/** What happened since the page began to listen, by minute, oldest first. */
-export type Activity = readonly MinuteActivity[];
-
-const KEPT_MINUTES = 1440;
-
-/** The activity with what the graph gained between two moments, counted in the later one's minute. */
-export function withGain(activity: Activity, before: LiveGraph, after: LiveGraph): Activity {
-  let conversations = 0;
-  let denied = 0;
-  for (const edge of after.edgesById.values()) {
-    const old = before.edgesById.get(edge.id);
-    if (old === edge) continue;
-    conversations += Math.max(edge.conversations - (old?.conversations ?? 0), 0);
-    denied += Math.max(edge.denied - (old?.denied ?? 0), 0);
-  }
-  if (conversations === 0) return activity;
-  const at = minuteOf(after.now);
-  const last = activity.at(-1);
-  if (last === undefined || last.at < at) {
-    return [...activity, { at, conversations, denied }].slice(-KEPT_MINUTES);
-  }
-  return [
-    ...activity.slice(0, -1),
-    { at: last.at, conversations: last.conversations + conversations, denied: last.denied + denied },
-  ];
-}
-
-/** Edges first seen in one slice of time. */
-export interface FirstSeen {
+/** What happened in one slice of time. */
+export interface Slice {
   readonly from: number;
   readonly until: number;
+  readonly conversations: number;
+  readonly denied: number;
+  /** Edges first seen in it. */
   readonly edges: number;
   /** Of them, not in the baseline. */
   readonly newEdges: number;
+  /** Findings first seen in it. */
+  readonly findings: number;
 }
 
-/** The span cut into at most `slices` of whole minutes, each with the edges that were first seen in it. */
-export function firstSeenBySlice(graph: LiveGraph, slices: number): readonly FirstSeen[] {
-  if (graph.span === null) return [];
-  const from = minuteOf(graph.span.from);
-  const width = Math.max(MINUTE_MS, Math.ceil((graph.span.until - from) / slices / MINUTE_MS) * MINUTE_MS);
-  const count = Math.max(1, Math.ceil((graph.span.until - from + 1) / width));
-  const counts = Array.from({ length: count }, () => ({ edges: 0, newEdges: 0 }));
-  for (const edge of graph.edgesById.values()) {
-    const slice = counts[Math.min(Math.max(Math.floor((edge.firstSeenAt - from) / width), 0), count - 1)];
+/** Times in epoch milliseconds; `until` is not part of it. */
+export interface Stretch {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Minutes that a slice is long. */
+export const minutesOf = ({ from, until }: Stretch): number => Math.round((until - from) / MINUTE_MS);
+
+/**
+ * The last day of the span cut into at most `slices` of whole minutes; what came before it is left out. Empty while
+ * nothing was seen.
+ */
+export function activityBySlice(graph: LiveGraph, slices: number): readonly Slice[] {
+  const { span } = graph;
+  if (span === null) return [];
+  const end = minuteOf(span.until) + MINUTE_MS;
+  const from = Math.max(minuteOf(span.from), end - BACK_MS);
+  const width = Math.max(Math.ceil((end - from) / slices / MINUTE_MS), 1) * MINUTE_MS;
+  const counts = Array.from({ length: Math.ceil((end - from) / width) }, () => ({
+    conversations: 0,
+    denied: 0,
+    edges: 0,
+    newEdges: 0,
+    findings: 0,
+  }));
+  const sliceAt = (at: number): (typeof counts)[number] | undefined => counts[Math.floor((at - from) / width)];
+  for (const { at, conversations, denied } of graph.minutes) {
+    const slice = sliceAt(at);
+    if (slice === undefined) continue;
+    slice.conversations += conversations;
+    slice.denied += denied;
+  }
+  for (const { firstSeenAt, state } of graph.edgesById.values()) {
+    const slice = sliceAt(firstSeenAt);
     if (slice === undefined) continue;
     slice.edges += 1;
-    slice.newEdges += edge.state === 'new' ? 1 : 0;
+    slice.newEdges += state === 'new' ? 1 : 0;
+  }
+  for (const { firstSeenAt } of graph.findingsById.values()) {
+    const slice = sliceAt(firstSeenAt);
+    if (slice !== undefined) slice.findings += 1;
   }
   return counts.map((slice, i) => ({ from: from + i * width, until: from + (i + 1) * width, ...slice }));
 }

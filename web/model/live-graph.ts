@@ -1,7 +1,10 @@
-import type { GraphEdge, GraphNode, GraphSnapshot, Trust } from '#contract/graph.ts';
+import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot, MinuteRows, Trust } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { EdgeTick, GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 import { failed, ok, type Result } from '#core/result.ts';
+
+/** A change of the picture, with the minutes it changed. */
+export type LiveDelta = GraphDelta & MinuteRows;
 
 /** The picture of the network as the page last heard it; times in epoch milliseconds of the data's clock. */
 export interface LiveGraph {
@@ -13,6 +16,8 @@ export interface LiveGraph {
   readonly trainingWindow: GraphSnapshot['trainingWindow'];
   readonly nodesById: ReadonlyMap<string, GraphNode>;
   readonly edgesById: ReadonlyMap<number, GraphEdge>;
+  /** Oldest first; none for a minute without conversations. */
+  readonly minutes: readonly GraphMinute[];
   readonly trust: Trust;
   readonly findingsById: ReadonlyMap<string, FindingView>;
 }
@@ -35,6 +40,7 @@ export function fromSnapshot({ graph, findings }: SocketSnapshot): LiveGraph {
     trainingWindow: graph.trainingWindow,
     nodesById: new Map(graph.nodes.map((node) => [node.id, node])),
     edgesById: new Map(graph.edges.map((edge) => [edge.id, edge])),
+    minutes: graph.minutes,
     trust: graph.trust,
     findingsById: new Map(findings.map((finding) => [finding.id, finding])),
   };
@@ -44,7 +50,7 @@ export function fromSnapshot({ graph, findings }: SocketSnapshot): LiveGraph {
  * The graph after a delta. A delta the graph already contains leaves it as it is; one that skips a number is a gap,
  * since what was missed can not be guessed.
  */
-export function withDelta(graph: LiveGraph, delta: GraphDelta): Result<LiveGraph, SequenceGap> {
+export function withDelta(graph: LiveGraph, delta: LiveDelta): Result<LiveGraph, SequenceGap> {
   if (delta.seq <= graph.seq) return ok(graph);
   if (delta.seq !== graph.seq + 1) {
     return failed({ code: 'sequence_gap', expected: graph.seq + 1, got: delta.seq });
@@ -58,6 +64,7 @@ export function withDelta(graph: LiveGraph, delta: GraphDelta): Result<LiveGraph
     span: widened(graph.span, edgesById, now),
     nodesById: patchedNodes(graph.nodesById, delta),
     edgesById,
+    minutes: patchedMinutes(graph.minutes, delta.minutes),
     trust: delta.trust,
     findingsById: withFindings(graph.findingsById, delta.findings),
   });
@@ -70,6 +77,15 @@ export function withFindings(
 ): ReadonlyMap<string, FindingView> {
   if (changed.length === 0) return findings;
   return new Map([...findings, ...changed.map((finding) => [finding.id, finding] as const)]);
+}
+
+function patchedMinutes(
+  minutes: readonly GraphMinute[],
+  changed: readonly GraphMinute[],
+): readonly GraphMinute[] {
+  if (changed.length === 0) return minutes;
+  const rows = new Map([...minutes, ...changed].map((row) => [row.at, row]));
+  return [...rows.values()].filter(({ conversations }) => conversations > 0).sort((a, b) => a.at - b.at);
 }
 
 function patchedNodes(

@@ -8,9 +8,10 @@ import type {
 } from '#contract/learning.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
-import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
+import type { SocketSnapshot } from '#contract/socket.ts';
 import type { SourceHealth } from '#contract/source.ts';
 import type { Result } from '#core/result.ts';
+import type { LiveDelta } from './live-graph.ts';
 
 /** Why a request gave no answer. */
 export type RequestFailure =
@@ -20,6 +21,10 @@ export type RequestFailure =
   | { readonly code: 'unreachable'; readonly path: string; readonly detail: string }
   /** An answer in a shape this page does not know: page and server are of different versions. */
   | { readonly code: 'unknown_shape'; readonly path: string; readonly detail: string };
+
+/** True when the server wants a login first; a wrong token is another refusal. */
+export const isLoginRequired = (failure: RequestFailure): boolean =>
+  failure.code === 'problem' && failure.problem.code === 'login_required';
 
 export type Answer<T> = Promise<Result<T, RequestFailure>>;
 
@@ -36,6 +41,11 @@ export interface Api {
   currentProposal(): Answer<ProposalDetail>;
   setFindingState(id: string, request: FindingStateChange): Answer<FindingView>;
   sources(): Answer<readonly SourceHealth[]>;
+  /** Trades the access token for a session, which the browser keeps in a cookie that no script can read. */
+  logIn(token: string): Answer<undefined>;
+  logOut(): Answer<undefined>;
+  /** True when the server knows logins by token at all. */
+  hasLogin(): Answer<boolean>;
 }
 
 export interface FindingStateChange {
@@ -46,7 +56,7 @@ export interface FindingStateChange {
 /** What the page hears without asking. */
 export interface LiveListener {
   snapshot(snapshot: SocketSnapshot): void;
-  delta(delta: GraphDelta): void;
+  delta(delta: LiveDelta): void;
   /** A new baseline or proposal took the place of the old one. */
   learning(): void;
   connected(): void;

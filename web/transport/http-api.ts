@@ -11,13 +11,37 @@ import { Problem } from '#contract/problem.ts';
 import { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
 import { SourceHealth } from '#contract/source.ts';
 import { failed, ok, type Result } from '#core/result.ts';
-import type { Answer, Api, RequestFailure } from '../model/ports.ts';
+import { type Answer, type Api, isLoginRequired, type RequestFailure } from '../model/ports.ts';
 import { encodedText } from '../model/url-state.ts';
 
 const BASE = '/api/v1';
 
-/** The server's API over fetch; every answer is checked against the contract before it goes on. */
-export function httpApi(): Api {
+/** The one part of the API's own description that the page looks at. */
+const Description = z.object({ paths: z.record(z.string(), z.unknown()) });
+
+/** The one part of the API's own description that the page looks at. */
+const Description = z.object({ paths: z.record(z.string(), z.unknown()) });
+
+/**
+ * The server's API over fetch; every answer is checked against the contract before it goes on. `onLoginRequired` hears
+ * of each refusal for want of a login.
+ */
+export function httpApi(onLoginRequired: () => void): Api {
+  const noted = async <T>(asked: Answer<T>): Answer<T> => {
+    const answer = await asked;
+    if (!answer.ok && isLoginRequired(answer.error)) onLoginRequired();
+    return answer;
+  };
+  const get = <T>(path: string, schema: z.ZodType<T>): Answer<T> =>
+    noted(ask(path, schema, { headers: { accept: 'application/json' } }));
+  const post = <T>(path: string, body: unknown, schema: z.ZodType<T>): Answer<T> =>
+    noted(
+      ask(path, schema, {
+        method: 'POST',
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
   return {
     graph: () => get('/graph', GraphSnapshot),
     edge: (id) => get(`/edges/${id}`, EdgeDetail),
@@ -30,18 +54,14 @@ export function httpApi(): Api {
     currentProposal: () => get('/proposals/current', ProposalDetail),
     setFindingState: (id, request) => post(`/findings/${encodedText(id)}/state`, request, FindingView),
     sources: () => get('/sources', z.array(SourceHealth)),
+    logIn: (token) => post('/session', { token }, z.undefined()),
+    logOut: () => post('/session/end', {}, z.undefined()),
+    async hasLogin() {
+      const answer = await get('/openapi.json', Description);
+      return answer.ok ? ok(Object.hasOwn(answer.value.paths, `${BASE}/session`)) : answer;
+    },
   };
 }
-
-const get = <T>(path: string, schema: z.ZodType<T>): Answer<T> =>
-  ask(path, schema, { headers: { accept: 'application/json' } });
-
-const post = <T>(path: string, body: unknown, schema: z.ZodType<T>): Answer<T> =>
-  ask(path, schema, {
-    method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
 
 async function ask<T>(path: string, schema: z.ZodType<T>, init: RequestInit): Answer<T> {
   let response: Response;

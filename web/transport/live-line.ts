@@ -1,10 +1,11 @@
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
-import { GraphSnapshot } from '#contract/graph.ts';
+import { GraphSnapshot, MinuteRows } from '#contract/graph.ts';
 import { FindingView } from '#contract/learning.ts';
 import { type ClientEvents, GraphDelta, type ServerEvents } from '#contract/socket.ts';
 import type { LiveLine, LiveListener } from '../model/ports.ts';
 
+const Delta = GraphDelta.extend(MinuteRows.shape);
 const Snapshot = z.object({ graph: GraphSnapshot, findings: z.array(FindingView) });
 
 /** Opens the line to the server; reconnects by itself, and the server greets each connection with a snapshot. */
@@ -14,7 +15,11 @@ export function openLine(listener: LiveListener): LiveLine {
     reconnectionDelayMax: 5000,
   });
   socket.on('connect', () => listener.connected());
-  socket.on('disconnect', (reason) => listener.disconnected(reason));
+  socket.on('disconnect', (reason) => {
+    listener.disconnected(reason);
+    // The one case in which the library does not try again by itself.
+    if (reason === 'io server disconnect') socket.connect();
+  });
   socket.on('connect_error', (error) => listener.disconnected(error.message));
   socket.on('snapshot', (raw) => {
     const snapshot = Snapshot.safeParse(raw);
@@ -22,7 +27,7 @@ export function openLine(listener: LiveListener): LiveLine {
     else listener.disconnected(`unknown shape at ${snapshot.error.issues[0]?.path.join('.') ?? ''}`);
   });
   socket.on('delta', (raw) => {
-    const delta = GraphDelta.safeParse(raw);
+    const delta = Delta.safeParse(raw);
     if (delta.success) listener.delta(delta.data);
     else socket.emit('resync');
   });
@@ -32,6 +37,7 @@ export function openLine(listener: LiveListener): LiveLine {
       socket.emit('resync');
     },
     close: () => {
+      socket.removeAllListeners();
       socket.close();
     },
   };

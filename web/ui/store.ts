@@ -1,11 +1,11 @@
 import type { FindingView } from '#contract/learning.ts';
-import { type Activity, withGain } from '../model/activity.ts';
 import { fromSnapshot, type LiveGraph, withDelta, withFindings } from '../model/live-graph.ts';
 import { decodePlacement, EMPTY_PLACEMENT, encodePlacement, type Placement } from '../model/placement.ts';
-import type { Api, LiveLine, LiveListener } from '../model/ports.ts';
+import type { Answer, Api, LiveLine, LiveListener } from '../model/ports.ts';
 import { type Scene, sceneOf } from '../model/scene.ts';
 import { decodeView, encodeView } from '../model/url-state.ts';
-import type { View } from '../model/view.ts';
+import { INITIAL_VIEW, type View } from '../model/view.ts';
+import { type Access, createDoor, type Memory } from './access.ts';
 
 /** The line to the server; `sinceMs` is the wall clock's. */
 export type Link =
@@ -14,6 +14,7 @@ export type Link =
   | { readonly state: 'lost'; readonly sinceMs: number; readonly detail: string };
 
 export interface AppState {
+  readonly access: Access;
   readonly link: Link;
   /** As last heard; undefined before the first snapshot. */
   readonly latest: LiveGraph | undefined;
@@ -22,7 +23,6 @@ export interface AppState {
   readonly isPaused: boolean;
   readonly scene: Scene | undefined;
   readonly view: View;
-  readonly activity: Activity;
   /** Grows with each new baseline or proposal: whatever was fetched about them is stale. */
   readonly learningRevision: number;
 }
@@ -36,16 +36,13 @@ export interface Store {
   /** Forgets where everything stands and lays it out afresh. */
   tidy(): void;
   noteFinding(finding: FindingView): void;
-}
-
-/** What the page remembers between visits, and where; an adapter over the browser's own. */
-export interface Memory {
-  read(key: string): string | undefined;
-  write(key: string, value: string): void;
+  logIn(token: string): Answer<undefined>;
+  /** Ends the session, and forgets what this page knew of the network. */
+  logOut(): Answer<undefined>;
 }
 
 export interface StoreParts {
-  readonly api: Api;
+  openApi(onLoginRequired: () => void): Api;
   readonly memory: Memory;
   openLine(listener: LiveListener): LiveLine;
   /** Wall clock, epoch milliseconds. */
@@ -65,7 +62,6 @@ export function createStore(parts: StoreParts): Store {
     isPaused: false,
     scene: undefined,
     view: decodeView(window.location.search),
-    activity: [],
     learningRevision: 0,
   };
 
@@ -144,14 +140,13 @@ function listenerFor(hearing: Hearing): LiveListener {
       hearing.hear(graph);
     },
     delta(delta) {
-      const { latest, activity } = hearing.state();
+      const { latest } = hearing.state();
       if (latest === undefined) return;
       const next = withDelta(latest, delta);
       if (!next.ok) {
         hearing.resync();
         return;
       }
-      hearing.set({ activity: withGain(activity, latest, next.value) });
       hearing.hear(next.value);
     },
     learning() {

@@ -51,10 +51,13 @@ function nextSolid(text: string, from: number): number {
   return solid.exec(text)?.index ?? text.length;
 }
 
-/** Cuts a text into the JSON values that follow one another in it, as `kubectl get -o json` twice over leaves them. */
-export function jsonPieces(text: string): readonly JsonPiece[] {
+/**
+ * Cuts a text into the JSON values that follow one another in it, as `kubectl get -o json` twice over leaves them; at
+ * most `limit` of them.
+ */
+export function jsonPieces(text: string, limit: number): readonly JsonPiece[] {
   const pieces: JsonPiece[] = [];
-  for (let at = nextSolid(text, 0); at < text.length; ) {
+  for (let at = nextSolid(text, 0); at < text.length && pieces.length < limit; ) {
     const end = endOf(text, at);
     pieces.push({ text: text.slice(at, end), offset: at });
     at = nextSolid(text, end);

@@ -40,6 +40,8 @@ export interface ManifestText {
 /** Aliases may not blow a document up. */
 const MAX_ALIASES = 100;
 const MAX_NESTING = 100;
+/** Of one file, and of all files that are read into one cluster. */
+export const MAX_DOCUMENTS = 5000;
 
 /** What readers of YAML take for a line's end, or refuse, differently: one's comment is another's rule. */
 const UNSAFE =
@@ -123,7 +125,7 @@ function readYaml(document: Document.Parsed, number: number, { lineOf }: Part): 
 }
 
 /** Nothing but comments and directives: what may stand before the first document. */
-const isPreamble = (text: string): boolean => /^(?:[ \t]*(?:[#%][^\n]*)?(?:\r?\n|$))*$/.test(text);
+const isPreamble = (text: string): boolean => text.split('\n').every((line) => /^\s*(?:[#%].*)?$/.test(line));
 
 /**
  * Cuts a file at its `---` lines before anything is parsed, as kubectl does: a quote that nobody closes then costs its
@@ -144,6 +146,10 @@ function yamlParts(text: string): readonly Part[] {
 
 const EMPTY: Read = undefined;
 
+const TOO_MANY: readonly Read[] = [
+  { failure: { number: undefined, line: 1, fault: 'too_many_documents', detail: undefined } },
+];
+
 function yamlText(text: string): readonly Read[] {
   const unsafe = text.search(UNSAFE);
   if (unsafe !== -1) {
@@ -151,8 +157,10 @@ function yamlText(text: string): readonly Read[] {
     const line = lineFinder(text)(unsafe);
     return [{ failure: { number: undefined, line, fault: 'unsafe_character', detail: `U+${code}` } }];
   }
+  const parts = yamlParts(text);
+  if (parts.length > MAX_DOCUMENTS) return TOO_MANY;
   const reads: Read[] = [];
-  for (const part of yamlParts(text)) {
+  for (const part of parts) {
     const documents = parseAllDocuments(part.text, YAML);
     if (!Array.isArray(documents) || documents.length === 0) reads.push(EMPTY);
     else for (const document of documents) reads.push(readYaml(document, reads.length + 1, part));
@@ -190,7 +198,9 @@ function lineFinder(text: string): (offset: number) => number {
 
 function jsonText(text: string): readonly Read[] {
   const lineAt = lineFinder(text);
-  return jsonPieces(text).map((piece, index) =>
+  const pieces = jsonPieces(text, MAX_DOCUMENTS + 1);
+  if (pieces.length > MAX_DOCUMENTS) return TOO_MANY;
+  return pieces.map((piece, index) =>
     readJson(piece.text, index + 1, (offset) => lineAt(piece.offset + offset)),
   );
 }

@@ -1,13 +1,18 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildModel } from '#core/policy/cluster/build-model.ts';
-import type { ClusterModel, ObjectSource } from '#core/policy/cluster/cluster-model.ts';
+import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
 import { type DecodedPlace, decodeDocument } from '#core/policy/cluster/decode-object.ts';
 import type { PlacedObject } from '#core/policy/cluster/decoded-object.ts';
 import { fieldText, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { settleDoubles } from '#core/policy/cluster/settle-doubles.ts';
 import { detailOf, fileProblem, findManifests } from './find-manifests.ts';
-import { type ManifestDocument, type ManifestText, parseManifestText } from './manifest-text.ts';
+import {
+  MAX_DOCUMENTS,
+  type ManifestDocument,
+  type ManifestText,
+  parseManifestText,
+} from './manifest-text.ts';
 
 /** A cluster as a folder describes it, and everything in the folder that could not be read. */
 export interface ClusterRead {
@@ -19,13 +24,21 @@ export interface ClusterRead {
 
 const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 100 * 1024 * 1024;
-const MAX_DOCUMENTS = 5000;
 
 /** One file of a folder, as text. */
 export interface ManifestFile {
   readonly file: string;
   readonly text: string;
 }
+
+const failuresOf = (file: string, { failures }: ManifestText): readonly ManifestProblem[] =>
+  failures.map(({ number, line, fault, detail }) => {
+    const leftOut = number === undefined ? 'file' : 'document';
+    return { file, document: number, line, field: '', fault, leftOut, detail };
+  });
+
+const byPlace = (a: ManifestProblem, b: ManifestProblem): number =>
+  (a.document ?? 0) - (b.document ?? 0) || (a.line ?? 0) - (b.line ?? 0);
 
 /** Files read into one cluster, one after the other. */
 class Reading {
@@ -41,35 +54,29 @@ class Reading {
       this.problems.push(fileProblem(file, 'too_many_documents'));
       return false;
     }
-    this.fail(file, parsed);
+    const found = [...failuresOf(file, parsed)];
     for (const document of parsed.documents) {
-      for (const place of decodeDocument(document.value)) this.place(file, document, place);
+      for (const place of decodeDocument(document.value)) found.push(...this.place(file, document, place));
     }
+    this.problems.push(...found.sort(byPlace));
     return true;
   }
 
-  private fail(file: string, { failures }: ManifestText): void {
-    for (const { number, line, fault, detail } of failures) {
-      const leftOut = number === undefined ? 'file' : 'document';
-      this.problems.push({ file, document: number, line, field: '', fault, leftOut, detail });
+  private place(file: string, document: ManifestDocument, place: DecodedPlace): readonly ManifestProblem[] {
+    const { object, path, issues } = place;
+    if (object !== undefined) {
+      const at = { document: document.number, line: document.lineOf(path), item: fieldText(path) };
+      this.placed.push({ object, source: { file, ...at } });
     }
-  }
-
-  private place(file: string, document: ManifestDocument, { object, path, issues }: DecodedPlace): void {
-    for (const issue of issues) {
-      const { fault, leftOut, detail } = issue;
-      const line = document.lineOf(issue.path);
-      const field = fieldText(issue.path);
-      this.problems.push({ file, document: document.number, line, field, fault, leftOut, detail });
-    }
-    if (object === undefined) return;
-    const source: ObjectSource = {
+    return issues.map((issue) => ({
       file,
       document: document.number,
-      line: document.lineOf(path),
-      item: fieldText(path),
-    };
-    this.placed.push({ object, source });
+      line: document.lineOf(issue.path),
+      field: fieldText(issue.path),
+      fault: issue.fault,
+      leftOut: issue.leftOut,
+      detail: issue.detail,
+    }));
   }
 
   finish(): Pick<ClusterRead, 'model' | 'problems'> {
@@ -118,7 +125,8 @@ export async function readCluster(paths: readonly string[]): Promise<ClusterRead
   const candidates: Candidate[] = [];
   for (const path of paths) {
     const found = await findManifests(path);
-    const named = (file: string): string => (paths.length === 1 || file === path ? file : `${path}/${file}`);
+    const named = (file: string): string =>
+      paths.length === 1 || file === path ? file : join(found.root, file);
     reading.problems.push(...found.problems.map((problem) => ({ ...problem, file: named(problem.file) })));
     candidates.push(...found.files.map((file) => ({ path: join(found.root, file), file: named(file) })));
   }

@@ -1,10 +1,11 @@
+import type { MinuteRows } from '#contract/graph.ts';
 import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 
 const byId = <Id, T extends { readonly id: Id }>(items: readonly T[]): Map<Id, T> =>
   new Map(items.map((item) => [item.id, item]));
 
 /** What a client makes of a delta, by nothing but the words of the contract. */
-export function foldDelta({ graph, findings }: SocketSnapshot, delta: GraphDelta): SocketSnapshot {
+export function foldDelta({ graph, findings }: SocketSnapshot, delta: GraphDelta & MinuteRows): SocketSnapshot {
   if (delta.seq !== graph.seq + 1) throw new Error(`after ${graph.seq} came ${delta.seq}`);
   const nodes = byId(graph.nodes);
   for (const id of delta.removedNodes) nodes.delete(id);
@@ -17,11 +18,17 @@ export function foldDelta({ graph, findings }: SocketSnapshot, delta: GraphDelta
     if (edge === undefined) throw new Error(`a tick for edge ${id}, which is not there`);
     edges.set(id, { ...edge, conversations, denied, ratePerMinute, lastSeenAt });
   }
+  const rows = new Map(graph.minutes.map((row) => [row.at, row]));
+  for (const row of delta.minutes) {
+    if (row.conversations === 0) rows.delete(row.at);
+    else rows.set(row.at, row);
+  }
+  const minutes = [...rows.values()].sort((a, b) => a.at - b.at);
   const known = byId(findings);
   for (const finding of delta.findings) known.set(finding.id, finding);
   const { seq, now, trust } = delta;
   return {
-    graph: { ...graph, seq, now, trust, nodes: [...nodes.values()], edges: [...edges.values()] },
+    graph: { ...graph, seq, now, trust, minutes, nodes: [...nodes.values()], edges: [...edges.values()] },
     findings: [...known.values()],
   };
 }
@@ -31,6 +38,6 @@ const sorted = <T extends { readonly id: number | string }>(items: readonly T[])
 
 /** The parts that deltas keep up to date, in an order that does not matter. */
 export function comparable({ graph, findings }: SocketSnapshot) {
-  const { seq, now, trust, nodes, edges } = graph;
-  return { seq, now, trust, nodes: sorted(nodes), edges: sorted(edges), findings: sorted(findings) };
+  const { seq, now, trust, minutes, nodes, edges } = graph;
+  return { seq, now, trust, minutes, nodes: sorted(nodes), edges: sorted(edges), findings: sorted(findings) };
 }

@@ -1,10 +1,11 @@
-import type { GraphEdge, GraphNode, GraphSnapshot } from '#contract/graph.ts';
+import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot, MinuteRows } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { EdgeTick, GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 import { minuteOf } from '#core/flow/time.ts';
 import type { EdgeKey } from '#core/graph/edge.ts';
 import { edgeView } from '../views/edges.ts';
 import { findingViews } from '../views/findings.ts';
+import { minuteChanges, minuteViews } from '../views/minutes.ts';
 import { nodeViews } from '../views/nodes.ts';
 import { pictureView } from '../views/snapshot.ts';
 import { trustView } from '../views/trust.ts';
@@ -36,6 +37,9 @@ const tickOf = (edge: GraphEdge): EdgeTick => [
   edge.lastSeenAt,
 ];
 
+/** What a step of the picture says. */
+export type PictureDelta = GraphDelta & MinuteRows;
+
 interface EdgeChanges {
   readonly edges: GraphEdge[];
   readonly ticks: EdgeTick[];
@@ -49,17 +53,19 @@ interface EdgeChanges {
 export class Picture {
   private seq = 0;
   private moment: Pick<Moment, 'now' | 'baseline' | 'proposal'>;
-  private header: Omit<GraphSnapshot, 'seq' | 'now' | 'nodes' | 'edges'>;
+  private header: Omit<GraphSnapshot, 'seq' | 'now' | 'nodes' | 'edges' | 'minutes'>;
   private nodes: Map<string, GraphNode>;
   private readonly edges: Map<EdgeKey, GraphEdge>;
+  private minutes: GraphMinute[];
   private findings: Map<string, FindingView>;
 
   constructor(moment: Moment) {
-    const { nodes, edges, now, ...header } = pictureView(moment);
+    const { nodes, edges, minutes, now, ...header } = pictureView(moment);
     this.moment = { now, baseline: moment.baseline, proposal: moment.proposal };
     this.header = header;
     this.nodes = new Map(nodes.map((node) => [node.id, node]));
     this.edges = new Map(edges.map((edge) => [edge.key as EdgeKey, edge]));
+    this.minutes = minutes;
     this.findings = new Map(findingViews(moment).map((finding) => [finding.id, finding]));
   }
 
@@ -71,18 +77,20 @@ export class Picture {
   snapshot(): SocketSnapshot {
     const nodes = [...this.nodes.values()];
     const edges = [...this.edges.values()];
-    const graph = { ...this.header, seq: this.seq, now: this.moment.now, nodes, edges };
+    const { seq, minutes } = this;
+    const graph = { ...this.header, seq, now: this.moment.now, nodes, edges, minutes };
     return { graph, findings: [...this.findings.values()] };
   }
 
   /** Moves on to a newer moment. `touched` names edges that may differ; what else may differ is found here. */
-  advance(moment: Moment, touched: ReadonlySet<EdgeKey>): GraphDelta {
+  advance(moment: Moment, touched: ReadonlySet<EdgeKey>): PictureDelta {
     const changes = this.advanceEdges(moment, this.candidates(moment, touched));
     const delta = {
       seq: this.seq + 1,
       now: moment.now,
       ...this.advanceNodes(moment),
       ...changes,
+      minutes: this.advanceMinutes(moment, touched),
       trust: trustView(moment),
       findings: this.advanceFindings(moment),
     };
@@ -135,6 +143,14 @@ export class Picture {
       }
     }
     return changes;
+  }
+
+  /** Minutes change only with edges, or when a new minute pushes the oldest out. */
+  private advanceMinutes(moment: Moment, touched: ReadonlySet<EdgeKey>): GraphMinute[] {
+    if (touched.size === 0 && minuteOf(moment.now) === minuteOf(this.moment.now)) return [];
+    const before = this.minutes;
+    this.minutes = minuteViews(moment);
+    return minuteChanges(before, this.minutes);
   }
 
   private advanceNodes(moment: Moment): Pick<GraphDelta, 'nodes' | 'removedNodes'> {

@@ -2,6 +2,7 @@ import type { GraphSnapshot } from '#contract/graph.ts';
 import { sortedBy } from '#core/order.ts';
 import type { Moment } from '../live/moment.ts';
 import { edgeView } from './edges.ts';
+import { minuteViews } from './minutes.ts';
 import { nodeViews } from './nodes.ts';
 import { trustView } from './trust.ts';
 
@@ -16,6 +17,7 @@ export function pictureView(moment: Moment): Omit<GraphSnapshot, 'seq'> {
     trainingWindow: window === undefined ? null : { from: window.from, until: window.until },
     nodes: [...nodeViews(moment).values()],
     edges: sortedBy(graph.edges.values(), ({ key }) => key).map((edge) => edgeView(edge, moment)),
+    minutes: minuteViews(moment),
     trust: trustView(moment),
   };
 }

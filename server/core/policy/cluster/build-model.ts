@@ -5,9 +5,9 @@ import type {
   ClusterModel,
   ClusterNamespace,
   ClusterPod,
+  ClusterWorkload,
   ObjectSource,
   OtherKind,
-  Workload,
   WorkloadName,
 } from './cluster-model.ts';
 import type { DecodedObject, DecodedPod, DecodedWorkload, PlacedObject } from './decoded-object.ts';
@@ -114,7 +114,7 @@ function podsOf(gathering: Gathering): readonly Omit<ClusterPod, 'workload'>[] {
   return [...seenPods, ...made.map((pod) => ({ pod, origin: 'template' as const }))];
 }
 
-function workloadOf(gathering: Gathering): Workload {
+function workloadOf(gathering: Gathering): ClusterWorkload {
   const { namespace, kind, name } = gathering;
   const own = gathering.makers.find(({ object }) => workloadKey(object) === workloadKey(gathering));
   const [maker] = makersOf(gathering);

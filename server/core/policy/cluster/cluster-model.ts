@@ -43,7 +43,7 @@ export interface ClusterNamespace {
   readonly source: ObjectSource | undefined;
 }
 
-export interface Workload extends WorkloadName {
+export interface ClusterWorkload extends WorkloadName {
   /** As the manifest has it; undefined when it says nothing or is not there. */
   readonly replicas: number | undefined;
   readonly ports: readonly ContainerPort[];
@@ -116,7 +116,7 @@ export interface OtherKind {
 /** One cluster: everything sorted by namespace and name, so that the order of files changes nothing. */
 export interface ClusterModel {
   readonly namespaces: readonly ClusterNamespace[];
-  readonly workloads: readonly Workload[];
+  readonly workloads: readonly ClusterWorkload[];
   readonly pods: readonly ClusterPod[];
   readonly services: readonly ClusterService[];
   readonly ingresses: readonly ClusterIngress[];

@@ -118,7 +118,7 @@ export function doMeet(ends: Meet, code: number): boolean {
   const isOpen = (family: keyof RowPair): boolean =>
     hasBit(peersAt(egress[family], code), to) && hasBit(peersAt(ingress[family], code), from);
   if (isOpen('IPv4')) return true;
-  return false;
+  return (egress.IPv4 !== egress.IPv6 || ingress.IPv4 !== ingress.IPv6) && isOpen('IPv6');
 }
 
 /** Two classes, each with its own row. */
