@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode, GraphSnapshot } from '#contract/graph.ts';
-import { FIXTURE_FROM, FIXTURE_NOW, shopTrust, TRAINED_UNTIL } from './page-fixture-shop.ts';
+import { FIXTURE_FROM, FIXTURE_NOW, fixtureMinutes, shopTrust, TRAINED_UNTIL } from './page-fixture-shop.ts';
 
 /** Numbers from 0 to 1 that are the same in every run. */
 function numbers(seed: number): () => number {
@@ -86,6 +86,7 @@ export function crowdSnapshot(count = 300): GraphSnapshot {
     trainingWindow: { from: FIXTURE_FROM, until: TRAINED_UNTIL },
     nodes: all,
     edges,
+    minutes: fixtureMinutes(9400),
     trust: { ...shopTrust, undecidedShare: 0.031, badLines: 1200, silentNodes: ['worker-7'], sources: 12 },
   };
 }

@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphNode, GraphSnapshot, Trust } from '#contract/graph.ts';
+import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot, Trust } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 
 /** A made-up shop in the wire's shapes, for tests of the page that need no server. */
@@ -226,6 +226,19 @@ export const shopTrust: Trust = {
   ],
 };
 
+const FIRST_MINUTE = FIXTURE_FROM - (FIXTURE_FROM % MINUTE);
+
+/** A made-up day's swing of traffic from the first minute on; denied conversations only where the shop is attacked. */
+export const fixtureMinutes = (perMinute: number): GraphMinute[] =>
+  Array.from({ length: 126 }, (_, i) => {
+    const isAttacked = i > 112 && i < 122;
+    return {
+      at: FIRST_MINUTE + i * MINUTE,
+      conversations: Math.round(perMinute * (1 + Math.sin(i / 9) * 0.3 + ((i * 7919) % 13) / 60)),
+      denied: isAttacked ? Math.round(perMinute * 0.12) + (i % 3) : 0,
+    };
+  });
+
 /** The shop at one moment. */
 export const shopSnapshot = (): GraphSnapshot => ({
   seq: 7,
@@ -236,5 +249,6 @@ export const shopSnapshot = (): GraphSnapshot => ({
   trainingWindow: { from: FIXTURE_FROM, until: TRAINED_UNTIL },
   nodes: [...shopNodes],
   edges: [...shopEdges],
+  minutes: fixtureMinutes(160),
   trust: shopTrust,
 });

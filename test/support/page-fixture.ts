@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { Server } from 'socket.io';
-import type { GraphSnapshot } from '#contract/graph.ts';
+import type { GraphSnapshot, MinuteRows } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { GraphDelta } from '#contract/socket.ts';
 import { crowdSnapshot } from './page-fixture-crowd.ts';
@@ -19,14 +19,14 @@ import {
 import { shopFindings, shopSnapshot } from './page-fixture-shop.ts';
 import { sourcesHealth } from './page-fixture-sources.ts';
 
-/** What the fixture serves: the shop, 300 workloads, nothing yet, or refusals. */
-export type PageVariant = 'shop' | 'crowd' | 'empty' | 'error';
+/** What the fixture serves: the shop, 300 workloads, nothing yet, refusals, or nothing without a login. */
+export type PageVariant = 'shop' | 'crowd' | 'empty' | 'error' | 'locked';
 
 /** The page over made-up data, with the headers the product sends. */
 export interface PageFixture {
   readonly url: string;
   /** Sends a delta to every page that is connected. */
-  push(delta: GraphDelta): void;
+  push(delta: GraphDelta & MinuteRows): void;
   /** Ends every connection and takes no new one: pages see the line go down. */
   disconnect(): void;
   close(): Promise<void>;
@@ -50,7 +50,7 @@ export async function startPageFixture(variant: PageVariant): Promise<PageFixtur
   let isDown = false;
   const io = new Server(server, {
     serveClient: false,
-    allowRequest: (_request, allow) => allow(null, !isDown),
+    allowRequest: (_request, allow) => allow(null, !isDown && variant !== 'locked'),
   });
   io.on('connection', (socket) => {
     const greet = (): void => {
@@ -86,6 +86,7 @@ function snapshotOf(variant: PageVariant): GraphSnapshot {
     ...shop,
     nodes: [],
     edges: [],
+    minutes: [],
     span: null,
     trainingWindow: null,
     title: 'events.log',
@@ -134,6 +135,19 @@ async function answer(exchange: Exchange): Promise<void> {
   }
 }
 
+function refusalOf(
+  variant: PageVariant,
+  path: string,
+): readonly [status: number, title: string, detail: string] | undefined {
+  if (variant === 'error') {
+    return [503, 'Store unavailable', 'The ledger could not be opened: another process holds its lock.'];
+  }
+  if (variant !== 'locked') return undefined;
+  return path === '/session'
+    ? [401, 'Token wrong', 'This is not the token.']
+    : [401, 'Login required', 'Show the token.'];
+}
+
 async function answerApi(
   { request, response, graph, findings, variant }: Exchange,
   path: string,
@@ -152,8 +166,9 @@ async function answerApi(
       detail,
       code: title.toLowerCase().replaceAll(' ', '_'),
     });
-  if (variant === 'error') {
-    refuse(503, 'Store unavailable', 'The ledger could not be opened: another process holds its lock.');
+  const refusal = refusalOf(variant, path);
+  if (refusal !== undefined) {
+    refuse(...refusal);
     return;
   }
   if (request.method === 'POST') {

@@ -11,10 +11,18 @@ export interface Serving {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `bulkhead serve` on a free port and waits until it says where it listens. */
-export async function serve(args: readonly string[], cwd: string): Promise<Serving> {
+/**
+ * Starts `bulkhead serve` on a free port and waits until it says where it listens. `env` is added to this process's
+ * own environment.
+ */
+export async function serve(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Serving> {
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', ...args], {
     cwd,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));

@@ -44,7 +44,8 @@ export function activityBySlice(graph: LiveGraph, slices: number): readonly Slic
     newEdges: 0,
     findings: 0,
   }));
-  const sliceAt = (at: number): (typeof counts)[number] | undefined => counts[Math.floor((at - from) / width)];
+  const sliceAt = (at: number): (typeof counts)[number] | undefined =>
+    counts[Math.floor((at - from) / width)];
   for (const { at, conversations, denied } of graph.minutes) {
     const slice = sliceAt(at);
     if (slice === undefined) continue;

@@ -19,9 +19,6 @@ const BASE = '/api/v1';
 /** The one part of the API's own description that the page looks at. */
 const Description = z.object({ paths: z.record(z.string(), z.unknown()) });
 
-/** The one part of the API's own description that the page looks at. */
-const Description = z.object({ paths: z.record(z.string(), z.unknown()) });
-
 /**
  * The server's API over fetch; every answer is checked against the contract before it goes on. `onLoginRequired` hears
  * of each refusal for want of a login.

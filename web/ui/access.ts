@@ -27,10 +27,10 @@ export interface DoorParts {
 /** Lets the page in and out. */
 export interface Door {
   /** Asks the server whether it lets this page in. */
-  knock(): Promise<void>;
+  readonly knock: () => Promise<void>;
   /** The server refused something for want of a login. */
   refused(): void;
-  logIn(token: string): Answer<undefined>;
+  readonly logIn: (token: string) => Answer<undefined>;
   logOut(): Answer<undefined>;
 }
 
@@ -50,10 +50,14 @@ export function createDoor({ api, memory, access, setAccess }: DoorParts): Door 
   };
   return {
     async knock() {
+      const before = access();
       const answer = await api.training();
       // The refusal was noted on its way here; any other failure is for the page to show.
       if (!answer.ok && isLoginRequired(answer.error)) return;
-      if (access().state !== 'open') setAccess({ state: 'open', isByToken: await isByToken() });
+      const next = { state: 'open', isByToken: answer.ok && (await isByToken()) } as const;
+      const isSame = before.state === 'open' && (before.isByToken === next.isByToken || !answer.ok);
+      // Whoever logged in or out while this asked knows better.
+      if (access() === before && !isSame) setAccess(next);
     },
     refused() {
       if (access().state !== 'login') close(isRemembered() ? 'ended' : 'needed');

@@ -70,12 +70,16 @@ function OpenFindings(): ReactNode {
   );
 }
 
+const isNew = ({ state }: GraphEdge): boolean => state === 'new';
+
 function Readiness(): ReactNode {
   const store = useStore();
   const revision = useApp((state) => state.learningRevision);
   const { resource } = useResource('training', () => store.api.training(), { revision });
+  const edges = useApp((state) => state.graph?.edgesById);
+  const newEdges = useMemo(() => [...(edges?.values() ?? [])].filter(isNew).length, [edges]);
   if (resource.state !== 'ready') return null;
-  const { baseline, unlearntEdges } = resource.value;
+  const { baseline } = resource.value;
   const { training } = pageStrings;
   if (baseline === null) {
     return (
@@ -92,7 +96,12 @@ function Readiness(): ReactNode {
           { label: training.score, value: percent(readiness.score) },
           { label: training.unseen, value: percent(readiness.unseenMass), hint: training.unseenHint },
           { label: training.oneShot, value: shortCount(readiness.oneShotEdges) },
-          { label: training.undecided, value: shortCount(unlearntEdges) },
+          {
+            label: training.notInBaseline,
+            value: shortCount(newEdges),
+            tone: newEdges > 0 ? 'new' : 'plain',
+            hint: training.notInBaselineHint,
+          },
         ]}
       />
     </Section>

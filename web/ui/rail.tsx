@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { LiveGraph } from '../model/live-graph.ts';
 import { PAGES } from '../model/view.ts';
+import { Brand } from './brand.tsx';
 import { Icon } from './icons.tsx';
 import classes from './rail.module.css';
 import { strings } from './strings.ts';
@@ -18,10 +19,7 @@ export function Rail(): ReactNode {
   return (
     <nav className={classes['rail']} aria-label={strings.rail}>
       <div className={classes['brand']} title={strings.product}>
-        <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="7" className={classes['hull']} />
-          <path d="M7 8h18M7 24h18M11 8v16M21 8v16M11 16h10" className={classes['walls']} />
-        </svg>
+        <Brand size={26} />
         <span className="bh-hidden">{strings.product}</span>
       </div>
       {PAGES.map((page) => (

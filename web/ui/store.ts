@@ -36,6 +36,8 @@ export interface Store {
   /** Forgets where everything stands and lays it out afresh. */
   tidy(): void;
   noteFinding(finding: FindingView): void;
+  /** Asks the server whether this page is still let in; a session may end while nothing moves. */
+  checkAccess(): Promise<void>;
   logIn(token: string): Answer<undefined>;
   /** Ends the session, and forgets what this page knew of the network. */
   logOut(): Answer<undefined>;
@@ -49,22 +51,39 @@ export interface StoreParts {
   now(): number;
 }
 
+const NOTHING_HEARD = {
+  link: { state: 'connecting' },
+  latest: undefined,
+  graph: undefined,
+  isPaused: false,
+  scene: undefined,
+} as const satisfies Partial<AppState>;
+
 const placementKey = (graph: LiveGraph): string => `bulkhead:placement:${graph.mode}:${graph.title}`;
 
-/** The one place in which the page's state changes. */
-export function createStore(parts: StoreParts): Store {
+/** The state, what is drawn of it, and where things stand. */
+interface Holder {
+  state(): AppState;
+  set(change: Partial<AppState>): void;
+  subscribe(listener: () => void): () => void;
+  hear(latest: LiveGraph): void;
+  /** Takes up where things stood at the last visit. */
+  recall(graph: LiveGraph): void;
+  /** Lays out afresh with the next picture. */
+  forgetPlaces(): void;
+  /** Forgets everything heard of the network. */
+  clear(): void;
+}
+
+function createHolder(memory: Memory): Holder {
   const listeners = new Set<() => void>();
   let placement: Placement = EMPTY_PLACEMENT;
   let state: AppState = {
-    link: { state: 'connecting' },
-    latest: undefined,
-    graph: undefined,
-    isPaused: false,
-    scene: undefined,
+    access: { state: 'asking' },
+    ...NOTHING_HEARD,
     view: decodeView(window.location.search),
     learningRevision: 0,
   };
-
   const set = (change: Partial<AppState>): void => {
     const next = { ...state, ...change };
     const isSameScene = next.graph === state.graph && next.view === state.view;
@@ -76,88 +95,138 @@ export function createStore(parts: StoreParts): Store {
     const scene = sceneOf(graph, view, placement);
     if (scene.placement !== placement) {
       placement = scene.placement;
-      parts.memory.write(placementKey(graph), encodePlacement(placement));
+      memory.write(placementKey(graph), encodePlacement(placement));
     }
     return scene;
   };
-  const hear = (latest: LiveGraph): void => {
-    set(state.isPaused ? { latest } : { latest, graph: latest });
-  };
-  const listener = listenerFor({
+  return {
     state: () => state,
     set,
-    hear,
-    now: parts.now,
-    recall: (graph) => {
-      const kept = parts.memory.read(placementKey(graph));
-      if (placement === EMPTY_PLACEMENT && kept !== undefined) placement = decodePlacement(kept);
-    },
-    resync: () => line.resync(),
-  });
-  const line = parts.openLine(listener);
-  window.addEventListener('popstate', () => set({ view: decodeView(window.location.search) }));
-
-  return {
-    api: parts.api,
-    state: () => state,
     subscribe(added) {
       listeners.add(added);
       return () => listeners.delete(added);
     },
-    look(change) {
-      const view = change(state.view);
-      if (view === state.view) return;
-      keepInAddress(state.view, view);
-      set({ view });
+    hear: (latest) => set(state.isPaused ? { latest } : { latest, graph: latest }),
+    recall(graph) {
+      const kept = memory.read(placementKey(graph));
+      if (placement === EMPTY_PLACEMENT && kept !== undefined) placement = decodePlacement(kept);
     },
-    togglePause: () => set(state.isPaused ? { isPaused: false, graph: state.latest } : { isPaused: true }),
-    tidy() {
+    forgetPlaces() {
       placement = EMPTY_PLACEMENT;
-      set({ view: { ...state.view } });
+    },
+    clear() {
+      placement = EMPTY_PLACEMENT;
+      set(NOTHING_HEARD);
+    },
+  };
+}
+
+/** The one place in which the page's state changes. */
+export function createStore(parts: StoreParts): Store {
+  const { memory } = parts;
+  const holder = createHolder(memory);
+  const { state, set } = holder;
+  let line: LiveLine | undefined;
+  const listener = listenerFor({
+    holder,
+    now: parts.now,
+    resync: () => line?.resync(),
+    doubt: () => void door.knock(),
+  });
+  const api = parts.openApi(() => door.refused());
+  const door = createDoor({
+    api,
+    memory,
+    access: () => state().access,
+    setAccess(access) {
+      set({ access });
+      if (access.state === 'open') line ??= parts.openLine(listener);
+      else {
+        line?.close();
+        line = undefined;
+        holder.clear();
+      }
+    },
+  });
+  const look = (change: (view: View) => View): void => {
+    const { view: before } = state();
+    const view = change(before);
+    if (view === before) return;
+    keepInAddress(before, view);
+    set({ view });
+  };
+  window.addEventListener('popstate', () => set({ view: decodeView(window.location.search) }));
+  void door.knock();
+
+  return {
+    api,
+    state,
+    subscribe: holder.subscribe,
+    look,
+    togglePause: () =>
+      set(state().isPaused ? { isPaused: false, graph: state().latest } : { isPaused: true }),
+    tidy() {
+      holder.forgetPlaces();
+      set({ view: { ...state().view } });
     },
     noteFinding(finding) {
-      if (state.latest === undefined) return;
-      hear({ ...state.latest, findingsById: withFindings(state.latest.findingsById, [finding]) });
+      const { latest } = state();
+      if (latest === undefined) return;
+      holder.hear({ ...latest, findingsById: withFindings(latest.findingsById, [finding]) });
+    },
+    checkAccess: door.knock,
+    logIn: door.logIn,
+    async logOut() {
+      const { latest } = state();
+      const answer = await door.logOut();
+      if (!answer.ok) return answer;
+      if (latest !== undefined) memory.write(placementKey(latest), '');
+      look(() => INITIAL_VIEW);
+      return answer;
     },
   };
 }
 
 interface Hearing {
-  state(): AppState;
-  set(change: Partial<AppState>): void;
-  hear(graph: LiveGraph): void;
+  readonly holder: Holder;
   now(): number;
-  recall(graph: LiveGraph): void;
   resync(): void;
+  /** The line went down or came back: perhaps the server lets this page in on other terms. */
+  doubt(): void;
 }
 
-function listenerFor(hearing: Hearing): LiveListener {
+function listenerFor({ holder, now, resync, doubt }: Hearing): LiveListener {
   return {
     snapshot(snapshot) {
       const graph = fromSnapshot(snapshot);
-      hearing.recall(graph);
-      hearing.set({ link: { state: 'live' } });
-      hearing.hear(graph);
+      holder.recall(graph);
+      holder.set({ link: { state: 'live' } });
+      holder.hear(graph);
     },
     delta(delta) {
-      const { latest } = hearing.state();
+      const { latest } = holder.state();
       if (latest === undefined) return;
       const next = withDelta(latest, delta);
       if (!next.ok) {
-        hearing.resync();
+        resync();
         return;
       }
-      hearing.hear(next.value);
+      holder.hear(next.value);
     },
     learning() {
-      hearing.set({ learningRevision: hearing.state().learningRevision + 1 });
-      hearing.resync();
+      holder.set({ learningRevision: holder.state().learningRevision + 1 });
+      resync();
     },
-    connected: () => hearing.set({ link: { state: 'live' } }),
+    connected() {
+      const isBack = holder.state().link.state === 'lost';
+      holder.set({ link: { state: 'live' } });
+      if (isBack) doubt();
+    },
     disconnected(detail) {
-      const { link } = hearing.state();
-      const sinceMs = link.state === 'lost' ? link.sinceMs : hearing.now();
-      hearing.set({ link: { state: 'lost', sinceMs, detail } });
+      const { link } = holder.state();
+      const sinceMs = link.state === 'lost' ? link.sinceMs : now();
+      holder.set({ link: { state: 'lost', sinceMs, detail } });
+      doubt();
     },
   };
 }

@@ -91,7 +91,9 @@ export const pageStrings = {
     unseen: 'Unseen mass',
     unseenHint: 'Estimated share of the traffic still unseen (Good–Turing).',
     oneShot: 'One-shot edges',
-    undecided: 'Not decided',
+    notInBaseline: 'Edges not in the baseline',
+    notInBaselineHint:
+      'Seen after the training window, and neither accepted, held nor rejected yet. A scan shows up here first.',
     hours: 'Hours covered',
     lost: 'Events lost',
     reasons: 'Why not more',
@@ -100,7 +102,8 @@ export const pageStrings = {
     accepted: 'accepted',
     held: 'held',
     rejected: 'rejected',
-    unlearnt: (count: number) => `${counted(count, 'edge')} seen after the window and not decided yet.`,
+    unlearnt: (count: number) =>
+      `${counted(count, 'edge')} ${count === 1 ? 'is' : 'are'} not in the baseline: seen outside the training window, and nobody has decided about ${count === 1 ? 'it' : 'them'} yet.`,
     none: 'Nothing is learnt yet.',
     heldEdges: 'Held and rejected edges',
   },

@@ -1,131 +1,132 @@
-import { type ReactNode, useMemo } from 'react';
-import { type Activity, type FirstSeen, firstSeenBySlice } from '../model/activity.ts';
-import { absoluteTime, clockTime, counted } from '../model/format.ts';
-import type { LiveGraph } from '../model/live-graph.ts';
+import { type PointerEvent, type ReactNode, useMemo, useState } from 'react';
+import { activityBySlice, minutesOf, type Slice, type Stretch } from '../model/activity.ts';
+import { absoluteTime, clockTime } from '../model/format.ts';
 import { timeBarStrings as words } from './strings-time.ts';
 import classes from './time-bar.module.css';
+import { Marks, Traffic, Training } from './time-lanes.tsx';
 import { useApp } from './use-app.ts';
 
-const SLICES = 96;
+const SLICES = 180;
+const AXIS = [0, 0.25, 0.5, 0.75, 1];
 
-/** The time bar: what was learnt from, when edges first appeared, what goes on now, and when findings came. */
+/** The time bar: conversations per minute, what of them was denied, and above them when edges and findings were new. */
 export function TimeBar(): ReactNode {
   const graph = useApp((state) => state.graph);
-  const activity = useApp((state) => state.activity);
-  const slices = useMemo(() => (graph === undefined ? [] : firstSeenBySlice(graph, SLICES)), [graph]);
+  const slices = useMemo(() => (graph === undefined ? [] : activityBySlice(graph, SLICES)), [graph]);
   const [first] = slices;
   const last = slices.at(-1);
   if (graph === undefined || first === undefined || last === undefined) {
     return <div className={classes['bar']} aria-hidden="true" />;
   }
   const span = { from: first.from, until: last.until };
+  const peak = Math.max(...slices.map((slice) => slice.conversations / minutesOf(slice)));
   return (
-    <section className={classes['bar']} aria-label={words.label}>
+    <section className={classes['bar']} aria-label={words.label} data-testid="time-bar">
       <div className={classes['names']}>
-        <span>{words.firstSeen}</span>
+        <span>{words.findings}</span>
+        <span>{words.newEdges}</span>
+        <span>{words.traffic}</span>
+        <span className={classes['peak']}>{words.peak(Math.round(peak))}</span>
         <span className={classes['zone']}>UTC</span>
       </div>
-      <div className={classes['plot']}>
-        <svg
-          className={classes['svg']}
-          viewBox="0 0 1000 40"
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={words.summary(graph.edgesById.size, absoluteTime(span.from), absoluteTime(graph.now))}
-        >
-          <Training graph={graph} span={span} />
-          <Bars slices={slices} span={span} />
-          <Rates activity={activity} span={span} />
-          <Marks graph={graph} span={span} />
-        </svg>
-        {graph.trainingWindow === null ? null : (
-          <span
-            className={classes['trained']}
-            style={{ right: `${100 - across(graph.trainingWindow.until, span) / 10}%` }}
-          >
-            {words.training}
-          </span>
-        )}
-        <div className={classes['axis']}>
-          {[0, 0.25, 0.5, 0.75, 1].map((share) => (
-            <span key={share}>{clockTime(span.from + (span.until - span.from) * share)}</span>
-          ))}
-        </div>
-      </div>
+      <Plot slices={slices} span={span} peak={peak} window={graph.trainingWindow} />
     </section>
   );
 }
 
-interface Span {
-  readonly from: number;
-  readonly until: number;
+interface PlotProps {
+  readonly slices: readonly Slice[];
+  readonly span: Stretch;
+  readonly peak: number;
+  readonly window: Stretch | null;
 }
 
-/** 0 to 1000 along the span. */
-const across = (at: number, { from, until }: Span): number =>
-  Math.min(Math.max((at - from) / Math.max(until - from, 1), 0), 1) * 1000;
+function Plot({ slices, span, peak, window }: PlotProps): ReactNode {
+  const [hovered, setHovered] = useState<number>();
+  const point = ({ currentTarget, clientX }: PointerEvent<HTMLDivElement>): void => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    setHovered(
+      Math.min(Math.max(Math.floor(((clientX - left) / width) * slices.length), 0), slices.length - 1),
+    );
+  };
+  const slice = hovered === undefined ? undefined : slices[hovered];
+  return (
+    <div className={classes['plot']}>
+      <div
+        className={classes['picture']}
+        data-testid="time-plot"
+        onPointerMove={point}
+        onPointerLeave={() => setHovered(undefined)}
+      >
+        <svg
+          className={classes['svg']}
+          viewBox="0 0 1000 66"
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={summaryOf(slices, span)}
+        >
+          <Training window={window} span={span} />
+          {slice === undefined ? null : <Hovered slice={slice} span={span} />}
+          <Marks slices={slices} span={span} />
+          <Traffic slices={slices} span={span} peak={peak} />
+        </svg>
+        {window === null ? null : (
+          <span
+            className={classes['trained']}
+            style={{ left: `${Math.max((window.from - span.from) / (span.until - span.from), 0) * 100}%` }}
+          >
+            {words.training}
+          </span>
+        )}
+        {slice === undefined ? null : <Tip slice={slice} share={((hovered ?? 0) + 0.5) / slices.length} />}
+      </div>
+      <div className={classes['axis']}>
+        {AXIS.map((share) => (
+          <span key={share}>{clockTime(span.from + (span.until - span.from) * share)}</span>
+        ))}
+      </div>
+    </div>
+  );
+}
 
-function Training({ graph, span }: { readonly graph: LiveGraph; readonly span: Span }): ReactNode {
-  if (graph.trainingWindow === null) return null;
-  const from = across(graph.trainingWindow.from, span);
+function summaryOf(slices: readonly Slice[], span: Stretch): string {
+  const sums = { conversations: 0, denied: 0, newEdges: 0, findings: 0 };
+  for (const slice of slices) {
+    sums.conversations += slice.conversations;
+    sums.denied += slice.denied;
+    sums.newEdges += slice.newEdges;
+    sums.findings += slice.findings;
+  }
+  return words.summary({ ...sums, from: absoluteTime(span.from), until: absoluteTime(span.until) });
+}
+
+function Hovered({ slice, span }: { readonly slice: Slice; readonly span: Stretch }): ReactNode {
+  const scale = 1000 / (span.until - span.from);
   return (
     <rect
-      className={classes['training']}
-      x={from}
+      className={classes['hovered']}
+      x={(slice.from - span.from) * scale}
+      width={(slice.until - slice.from) * scale}
       y={0}
-      height={40}
-      width={across(graph.trainingWindow.until, span) - from}
+      height={66}
     />
   );
 }
 
-/** Height by square root, since the first minutes hold most of the edges. */
-function Bars({ slices, span }: { readonly slices: readonly FirstSeen[]; readonly span: Span }): ReactNode {
-  const most = Math.sqrt(Math.max(1, ...slices.map(({ edges }) => edges)));
-  const height = (count: number): number => (Math.sqrt(count) / most) * 34;
-  return slices
-    .filter(({ edges }) => edges > 0)
-    .map((slice) => {
-      const x = across(slice.from, span);
-      const width = Math.max((across(slice.until, span) - x) * 0.8, 2);
-      const fresh = height(slice.edges) * (slice.newEdges / slice.edges);
-      return (
-        <g key={slice.from}>
-          <title>{`${absoluteTime(slice.from)}: ${words.firstSeenCount(slice.edges, slice.newEdges)}`}</title>
-          <rect
-            className={classes['seen']}
-            x={x}
-            width={width}
-            y={40 - height(slice.edges)}
-            height={height(slice.edges)}
-          />
-          <rect className={classes['fresh']} x={x} width={width} y={40 - fresh} height={fresh} />
-        </g>
-      );
-    });
-}
-
-function Rates({ activity, span }: { readonly activity: Activity; readonly span: Span }): ReactNode {
-  if (activity.length < 2) return null;
-  const most = Math.max(1, ...activity.map(({ conversations }) => conversations));
-  const points = activity.map(
-    ({ at, conversations }) =>
-      `${across(at + 30_000, span).toFixed(1)},${(38 - (conversations / most) * 30).toFixed(1)}`,
-  );
+/** The numbers of one slice, beside the pointer; it hangs to the side where there is room. */
+function Tip({ slice, share }: { readonly slice: Slice; readonly share: number }): ReactNode {
+  const side = share < 0.5 ? { left: `${share * 100}%` } : { right: `${(1 - share) * 100}%` };
+  const minutes = minutesOf(slice);
   return (
-    <polyline className={classes['rate']} points={points.join(' ')}>
-      <title>{words.rate(counted(activity.at(-1)?.conversations ?? 0, 'conversation'))}</title>
-    </polyline>
+    <div className={classes['tip']} style={side} data-testid="time-tip">
+      <b>
+        {absoluteTime(slice.from).slice(0, 16)}
+        {minutes > 1 ? `–${clockTime(slice.until)}` : ''} UTC
+      </b>
+      <span>{words.conversations(slice.conversations, minutes)}</span>
+      {slice.denied > 0 ? <span className={classes['tipDenied']}>{words.denied(slice.denied)}</span> : null}
+      {slice.edges > 0 ? <span>{words.firstSeen(slice.edges, slice.newEdges)}</span> : null}
+      {slice.findings > 0 ? <span>{words.found(slice.findings)}</span> : null}
+    </div>
   );
-}
-
-function Marks({ graph, span }: { readonly graph: LiveGraph; readonly span: Span }): ReactNode {
-  return [...graph.findingsById.values()].map((finding) => {
-    const x = across(finding.firstSeenAt, span);
-    return (
-      <path key={finding.id} className={classes['finding']} d={`M${x} 0v40`}>
-        <title>{`${absoluteTime(finding.firstSeenAt)}: ${finding.title.slice(0, 200)}`}</title>
-      </path>
-    );
-  });
 }

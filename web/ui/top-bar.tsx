@@ -1,9 +1,18 @@
-import { ActionIcon, Kbd, SegmentedControl, TextInput, Tooltip, useMantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Kbd,
+  SegmentedControl,
+  TextInput,
+  Tooltip,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { LiveGraph } from '../model/live-graph.ts';
 import { isShown, SHOWN, type Shown } from '../model/query.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { strings } from './strings.ts';
+import { loginStrings } from './strings-login.ts';
 import classes from './top-bar.module.css';
 import { useApp, useStore } from './use-app.ts';
 
@@ -23,6 +32,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }): ReactNode {
       <LinkButton />
       <SchemeButton />
       <IconButton icon="help" label={words.help} onClick={onHelp} />
+      <LogOutButton />
     </header>
   );
 }
@@ -168,5 +178,29 @@ function SchemeButton(): ReactNode {
       testId="scheme"
       onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
     />
+  );
+}
+
+/** Only for who logged in by token: without a token there is nothing to log out of. */
+function LogOutButton(): ReactNode {
+  const store = useStore();
+  const isByToken = useApp(({ access }) => access.state === 'open' && access.isByToken);
+  const [isFailed, setFailed] = useState(false);
+  if (!isByToken) return null;
+  const leave = async (): Promise<void> => {
+    const answer = await store.logOut();
+    setFailed(!answer.ok);
+  };
+  return (
+    <>
+      {isFailed ? (
+        <span className={classes['failed']} role="alert">
+          {loginStrings.notLoggedOut}
+        </span>
+      ) : null}
+      <Button size="xs" variant="default" data-testid="log-out" onClick={() => void leave()}>
+        {loginStrings.logOut}
+      </Button>
+    </>
   );
 }

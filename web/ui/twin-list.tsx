@@ -78,7 +78,7 @@ function GroupRow({
   readonly drawn: DrawnGroup;
   readonly onToggle: () => void;
 }): ReactNode {
-  const name = groupName(drawn.group);
+  const noun = drawn.group.kind === 'namespace' ? 'workload' : 'peer';
   return (
     <button
       type="button"
@@ -86,12 +86,13 @@ function GroupRow({
       data-testid={`node-${drawn.group.id}`}
       data-open={drawn.isOpen}
       aria-expanded={drawn.isOpen}
-      aria-label={`${drawn.isOpen ? words.closeGroup(name) : words.openGroup(name)}, ${drawn.members}`}
       onClick={onToggle}
     >
       <Icon name="chevron" size={14} />
-      <Name text={name} max={28} />
-      <span className={classes['count']}>{drawn.members}</span>
+      <Name text={groupName(drawn.group)} max={28} />{' '}
+      <span className={classes['count']}>
+        {drawn.members} <span className="bh-hidden">{drawn.members === 1 ? noun : `${noun}s`}</span>
+      </span>
     </button>
   );
 }
@@ -112,8 +113,13 @@ function VertexRow({
       aria-current={vertex.isSelected}
       onClick={onSelect}
     >
-      <Name text={vertexName(vertex)} max={30} />
-      {vertex.findings > 0 ? <span className={classes['finding']}>{vertex.findings}</span> : null}
+      <Name text={vertexName(vertex)} max={30} />{' '}
+      {vertex.findings > 0 ? (
+        <span className={classes['finding']}>
+          {vertex.findings}{' '}
+          <span className="bh-hidden">{vertex.findings === 1 ? 'open finding' : 'open findings'}</span>
+        </span>
+      ) : null}
     </button>
   );
 }

@@ -14,7 +14,10 @@ export interface PeerPair {
 /** Pods that may stand for a workload. */
 export type PodsOf = (workload: WorkloadId) => readonly WorldPod[];
 
-function outsideEndpoints(peer: Exclude<Peer, { kind: 'workload' }>, addresses: readonly string[]): Endpoint[] {
+function outsideEndpoints(
+  peer: Exclude<Peer, { kind: 'workload' }>,
+  addresses: readonly string[],
+): Endpoint[] {
   if (peer.kind === 'entity') {
     const { entity } = peer;
     if (addresses.length === 0) return [{ kind: 'entity', entity }];

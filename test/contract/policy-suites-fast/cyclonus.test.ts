@@ -27,14 +27,12 @@ const claimsIn = ({ expected }: Step, world: World, part: Claim['part']): readon
 
 describe.skipIf(!hasRecordings)(`the fast engine on the cyclonus suite${skippedWithoutRecordings}`, () => {
   const cases = hasRecordings ? readCases<CyclonusCase>('cyclonus') : [];
-  let verdicts = 0;
 
   test.each(cases)('case $id ($description) has every verdict off the diagonal right', ({ steps }) => {
     for (const step of steps) {
       const world = worldOf(step);
       for (const part of PARTS) {
         const claims = claimsIn(step, world, part);
-        verdicts += claims.length;
         expect(disagreements(engineFor(world, part), claims)).toEqual([]);
       }
     }
@@ -42,7 +40,10 @@ describe.skipIf(!hasRecordings)(`the fast engine on the cyclonus suite${skippedW
 
   test('no verdict of the suite is left out', () => {
     expect(cases.length).toBe(115);
-    expect(verdicts).toBeGreaterThanOrEqual(VERDICTS_AT_LEAST);
+    const verdicts = cases.flatMap(({ steps }) =>
+      steps.map((step) => PARTS.flatMap((part) => claimsIn(step, worldOf(step), part)).length),
+    );
+    expect(verdicts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(VERDICTS_AT_LEAST);
   });
 
   test('one engine that is led by updates through every step of every case ends each with the same verdicts', () => {

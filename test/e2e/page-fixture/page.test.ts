@@ -102,6 +102,7 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
       edges: [{ ...(shopEdges[4] as (typeof shopEdges)[number]), id: 900, to: late.id, state: 'new' }],
       removedEdges: [],
       ticks: [],
+      minutes: [],
       trust: { ...shopTrust, flows: 83_000 },
       findings: [],
     });

@@ -33,6 +33,13 @@ const sel = (...parts: readonly (string | number)[]): string =>
   `sel=${encodeURIComponent(JSON.stringify(parts))}`;
 const RECOMMENDATIONS = 'workload:demo/shop/Deployment/recommendations';
 
+/** Puts the pointer on the time bar, `share` of the way along. */
+async function hoverTime(page: Page, share: number): Promise<void> {
+  const plot = page.getByTestId('time-plot');
+  const width = (await plot.boundingBox())?.width ?? 0;
+  await plot.hover({ position: { x: width * share, y: 40 } });
+}
+
 const SHOTS: readonly Shot[] = [
   { name: 'map-closed', variant: 'shop', query: '' },
   { name: 'map-shop', variant: 'shop', query: SHOP },
@@ -66,6 +73,26 @@ const SHOTS: readonly Shot[] = [
   { name: 'findings', variant: 'shop', query: 'page=findings' },
   { name: 'findings-dark', variant: 'shop', query: 'page=findings', scheme: 'dark', size: [1600, 1000] },
   { name: 'sources', variant: 'shop', query: 'page=sources' },
+  { name: 'login', variant: 'locked', query: '' },
+  {
+    name: 'login-refused-dark',
+    variant: 'locked',
+    query: '',
+    scheme: 'dark',
+    act: async (page) => {
+      await page.getByLabel('Access token').fill('a wrong token');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { name: 'time-tip', variant: 'shop', query: SHOP, act: (page) => hoverTime(page, 0.93) },
+  {
+    name: 'time-tip-dark',
+    variant: 'shop',
+    query: SHOP,
+    scheme: 'dark',
+    act: (page) => hoverTime(page, 0.3),
+  },
   { name: 'help', variant: 'shop', query: '', act: (page) => page.keyboard.press('?') },
 ];
 
@@ -80,13 +107,13 @@ async function take(browser: Browser, shot: Shot, folder: string): Promise<reado
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    const isExpected = shot.variant === 'error' || shot.variant === 'empty';
+    const isExpected = ['error', 'empty', 'locked'].includes(shot.variant);
     if (['error', 'warning'].includes(message.type()) && !isExpected)
       complaints.push(`${shot.name}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`${shot.name}: ${error.message}`));
   await page.goto(`${fixture.url}/?${shot.query}`);
-  await page.getByTestId('trust').waitFor();
+  await page.getByTestId(shot.variant === 'locked' ? 'login' : 'trust').waitFor();
   await page.waitForLoadState('networkidle');
   await shot.act?.(page);
   await page.waitForLoadState('networkidle');

@@ -1,11 +1,23 @@
-import type { MinuteRows } from '#contract/graph.ts';
+import type { GraphMinute, MinuteRows } from '#contract/graph.ts';
 import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 
 const byId = <Id, T extends { readonly id: Id }>(items: readonly T[]): Map<Id, T> =>
   new Map(items.map((item) => [item.id, item]));
 
+function foldMinutes(before: readonly GraphMinute[], changed: readonly GraphMinute[]): GraphMinute[] {
+  const rows = new Map(before.map((row) => [row.at, row]));
+  for (const row of changed) {
+    if (row.conversations === 0) rows.delete(row.at);
+    else rows.set(row.at, row);
+  }
+  return [...rows.values()].sort((a, b) => a.at - b.at);
+}
+
 /** What a client makes of a delta, by nothing but the words of the contract. */
-export function foldDelta({ graph, findings }: SocketSnapshot, delta: GraphDelta & MinuteRows): SocketSnapshot {
+export function foldDelta(
+  { graph, findings }: SocketSnapshot,
+  delta: GraphDelta & MinuteRows,
+): SocketSnapshot {
   if (delta.seq !== graph.seq + 1) throw new Error(`after ${graph.seq} came ${delta.seq}`);
   const nodes = byId(graph.nodes);
   for (const id of delta.removedNodes) nodes.delete(id);
@@ -18,12 +30,7 @@ export function foldDelta({ graph, findings }: SocketSnapshot, delta: GraphDelta
     if (edge === undefined) throw new Error(`a tick for edge ${id}, which is not there`);
     edges.set(id, { ...edge, conversations, denied, ratePerMinute, lastSeenAt });
   }
-  const rows = new Map(graph.minutes.map((row) => [row.at, row]));
-  for (const row of delta.minutes) {
-    if (row.conversations === 0) rows.delete(row.at);
-    else rows.set(row.at, row);
-  }
-  const minutes = [...rows.values()].sort((a, b) => a.at - b.at);
+  const minutes = foldMinutes(graph.minutes, delta.minutes);
   const known = byId(findings);
   for (const finding of delta.findings) known.set(finding.id, finding);
   const { seq, now, trust } = delta;

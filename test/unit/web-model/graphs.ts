@@ -1,6 +1,5 @@
 import type { GraphEdge, GraphNode, GraphSnapshot, Trust } from '#contract/graph.ts';
-import type { GraphDelta } from '#contract/socket.ts';
-import { fromSnapshot, type LiveGraph } from '../../../web/model/live-graph.ts';
+import { fromSnapshot, type LiveDelta, type LiveGraph } from '../../../web/model/live-graph.ts';
 
 export const trust: Trust = {
   flows: 0,
@@ -86,6 +85,7 @@ export const snapshot = (
   trainingWindow: null,
   nodes: [...nodes],
   edges: [...edges],
+  minutes: [],
   trust,
   ...more,
 });
@@ -95,7 +95,7 @@ export const live = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): 
   fromSnapshot({ graph: snapshot(nodes, edges), findings: [] });
 
 /** A delta that changes nothing but its number. */
-export const delta = (seq: number, more: Partial<GraphDelta> = {}): GraphDelta => ({
+export const delta = (seq: number, more: Partial<LiveDelta> = {}): LiveDelta => ({
   seq,
   now: 200_000,
   nodes: [],
@@ -103,6 +103,7 @@ export const delta = (seq: number, more: Partial<GraphDelta> = {}): GraphDelta =
   edges: [],
   removedEdges: [],
   ticks: [],
+  minutes: [],
   trust,
   findings: [],
   ...more,

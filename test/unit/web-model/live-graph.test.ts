@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { GraphEdge, GraphNode, GraphSnapshot } from '#contract/graph.ts';
-import type { GraphDelta } from '#contract/socket.ts';
-import { fromSnapshot, withDelta } from '../../../web/model/live-graph.ts';
+import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot } from '#contract/graph.ts';
+import { fromSnapshot, type LiveDelta, withDelta } from '../../../web/model/live-graph.ts';
 import { delta, edge, live, outsider, snapshot, workload } from './graphs.ts';
 
 const NODES: readonly GraphNode[] = [
@@ -25,17 +24,26 @@ const anyEdge = fc
     return edge(id, ends, { conversations, state });
   });
 
+const anyMinutes = fc
+  .uniqueArray(fc.tuple(fc.nat({ max: 5 }), fc.integer({ min: 1, max: 9 })), { selector: ([at]) => at })
+  .map((rows): readonly GraphMinute[] =>
+    rows
+      .sort(([x], [y]) => x - y)
+      .map(([minute, conversations]) => ({ at: minute * 60_000, conversations, denied: conversations % 2 })),
+  );
+
 const anySnapshot = fc
   .record({
+    minutes: anyMinutes,
     nodes: fc.subarray([...NODES]),
     edges: fc.uniqueArray(anyEdge, { selector: ({ id }) => id }),
   })
-  .map(({ nodes, edges }) => ({ nodes, edges }));
+  .map(({ nodes, edges, minutes }) => ({ nodes, edges, minutes: [...minutes] }));
 
-type Picture = Pick<GraphSnapshot, 'nodes' | 'edges'>;
+type Picture = Pick<GraphSnapshot, 'nodes' | 'edges' | 'minutes'>;
 
 /** The delta between two pictures: counts as ticks where only counts changed, the rest in full. */
-function between(before: Picture, after: Picture): GraphDelta {
+function between(before: Picture, after: Picture): LiveDelta {
   const oldEdges = new Map(before.edges.map((old) => [old.id, old]));
   const isTick = (next: GraphEdge): boolean => {
     const old = oldEdges.get(next.id);
@@ -45,7 +53,9 @@ function between(before: Picture, after: Picture): GraphDelta {
     );
   };
   const oldNodes = new Set(before.nodes.map(({ id }) => id));
+  const gone = before.minutes.filter(({ at }) => !after.minutes.some((row) => row.at === at));
   return delta(2, {
+    minutes: [...gone.map(({ at }) => ({ at, conversations: 0, denied: 0 })), ...after.minutes],
     nodes: after.nodes.filter(({ id }) => !oldNodes.has(id)),
     removedNodes: before.nodes.filter((node) => !after.nodes.includes(node)).map(({ id }) => id),
     edges: after.edges.filter((next) => !isTick(next)),
@@ -64,12 +74,13 @@ const sorted = <K, V>(map: ReadonlyMap<K, V>): readonly (readonly [string, V])[]
 test('a delta applied to a snapshot equals the next snapshot', () => {
   fc.assert(
     fc.property(anySnapshot, anySnapshot, (before, after) => {
-      const start = fromSnapshot({ graph: snapshot(before.nodes, before.edges), findings: [] });
-      const end = fromSnapshot({ graph: snapshot(after.nodes, after.edges), findings: [] });
+      const start = fromSnapshot({ graph: snapshot(before.nodes, before.edges, before), findings: [] });
+      const end = fromSnapshot({ graph: snapshot(after.nodes, after.edges, after), findings: [] });
       const next = withDelta(start, between(before, after));
       if (!next.ok) throw new Error('the number follows');
       expect(sorted(next.value.nodesById)).toEqual(sorted(end.nodesById));
       expect(sorted(next.value.edgesById)).toEqual(sorted(end.edgesById));
+      expect(next.value.minutes).toEqual(end.minutes);
     }),
   );
 });

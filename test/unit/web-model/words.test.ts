@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { firstSeenBySlice, withGain } from '../../../web/model/activity.ts';
+import { activityBySlice, minutesOf } from '../../../web/model/activity.ts';
 import {
   ago,
   bytes,
@@ -11,12 +11,13 @@ import {
   rate,
   shortCount,
 } from '../../../web/model/format.ts';
+import { fromSnapshot } from '../../../web/model/live-graph.ts';
 import { neighbourOf } from '../../../web/model/navigation.ts';
 import { EMPTY_PLACEMENT } from '../../../web/model/placement.ts';
 import { sceneOf } from '../../../web/model/scene.ts';
 import { INITIAL_VIEW } from '../../../web/model/view.ts';
 import { yamlTokens } from '../../../web/model/yaml-tokens.ts';
-import { edge, live, workload } from './graphs.ts';
+import { edge, live, snapshot, workload } from './graphs.ts';
 
 describe('names', () => {
   test('are cut in the middle, so that the end that tells replicas apart stays', () => {
@@ -89,24 +90,59 @@ describe('YAML', () => {
 describe('time', () => {
   const [a, b] = [workload('shop/a'), workload('shop/b')];
 
-  test('edges first seen are counted once each, the new ones apart', () => {
+  test('edges and findings first seen are counted once each, the new edges apart', () => {
     const edges = [0, 1, 2, 2].map((minute, i) =>
       edge(i, [a, b], { firstSeenAt: minute * 60_000 + 1, state: i === 3 ? 'new' : 'known' }),
     );
-    const slices = firstSeenBySlice(live([a, b], edges), 60);
-    expect(slices.map((slice) => [slice.edges, slice.newEdges])).toEqual([
-      [1, 0],
-      [1, 0],
-      [2, 1],
-      [0, 0],
+    const slices = activityBySlice(live([a, b], edges), 60);
+    expect(slices.map((slice) => [slice.edges, slice.newEdges, slice.findings])).toEqual([
+      [1, 0, 0],
+      [1, 0, 0],
+      [2, 1, 0],
+      [0, 0, 0],
     ]);
   });
 
-  test('activity is what the totals gained, in the minute it was heard', () => {
-    const before = live([a, b], [edge(1, [a, b], { conversations: 10 })]);
-    const after = live([a, b], [edge(1, [a, b], { conversations: 14, denied: 2 })]);
-    expect(withGain([], before, after)).toEqual([{ at: 180_000, conversations: 4, denied: 2 }]);
-    expect(withGain([], after, after)).toEqual([]);
+  test('conversations stand in the slice of their minute, denied ones apart, and none is lost or doubled', () => {
+    const minutes = Array.from({ length: 50 }, (_, i) => ({
+      at: i * 60_000,
+      conversations: i,
+      denied: i % 2,
+    }));
+    const graph = fromSnapshot({
+      graph: snapshot([a, b], [], { minutes, now: 49 * 60_000, span: { from: 30_000, until: 49 * 60_000 } }),
+      findings: [],
+    });
+    const slices = activityBySlice(graph, 20);
+    expect(slices.map(minutesOf)).toEqual(Array.from({ length: 17 }, () => 3));
+    expect(slices.slice(0, 2).map(({ conversations, denied }) => [conversations, denied])).toEqual([
+      [3, 1],
+      [12, 2],
+    ]);
+    expect(slices.reduce((sum, slice) => sum + slice.conversations, 0)).toBe(1225);
+  });
+
+  test('a span longer than a day shows its last day, without what came before', () => {
+    const day = 86_400_000;
+    const graph = fromSnapshot({
+      graph: snapshot(
+        [a, b],
+        [edge(1, [a, b], { firstSeenAt: 5 }), edge(2, [a, b], { firstSeenAt: 3 * day })],
+        {
+          now: 3 * day,
+          span: { from: 0, until: 3 * day },
+        },
+      ),
+      findings: [],
+    });
+    const slices = activityBySlice(graph, 96);
+    expect(slices[0]?.from).toBe(2 * day + 60_000);
+    expect(slices.reduce((sum, slice) => sum + slice.edges, 0)).toBe(1);
+  });
+
+  test('nothing seen yet is no slice', () => {
+    const graph = fromSnapshot({ graph: snapshot([], [], { span: null }), findings: [] });
+    expect(activityBySlice(graph, 60)).toEqual([]);
   });
 });
 

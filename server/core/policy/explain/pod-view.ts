@@ -15,7 +15,9 @@ export function podView(policies: readonly NetworkPolicy[], profile: CniProfile)
     const at = rangeOfAddress(ip);
     return at === undefined
       ? -1
-      : ranges.findIndex((range) => range.family === at.family && range.first <= at.first && at.first <= range.last);
+      : ranges.findIndex(
+          (range) => range.family === at.family && range.first <= at.first && at.first <= range.last,
+        );
   };
   return (pod) => {
     const { namespace, hostNetwork, namedPorts, node, phase } = pod;

@@ -58,7 +58,10 @@ export function populationOfSeen(seen: SeenWorld, cluster: string, profile: CniP
   const pods = seen.pods.filter((pod) => pod.labels.size > 0 || !labelled.has(nameOf(pod)));
   const own = seen.pods.filter((pod) => pod.cluster === cluster).map(({ namespace }) => namespace);
   // A namespace that two clusters have is meant as this one has it.
-  const named = new Set([...own, ...seen.namespaces.filter((each) => each.cluster === cluster).map(({ name }) => name)]);
+  const named = new Set([
+    ...own,
+    ...seen.namespaces.filter((each) => each.cluster === cluster).map(({ name }) => name),
+  ]);
   const namespaces = seen.namespaces.filter((each) => each.cluster === cluster || !named.has(each.name));
   return {
     namespaces: certifiedWorldOf({ ...seen, namespaces }, profile).namespaces,
@@ -97,8 +100,7 @@ export class SelectorBook {
 
   constructor({ residents }: Population) {
     for (const resident of residents) {
-      // Policies of this cluster select nobody of another, and pods on their node's network are not selected at all.
-      if (resident.isForeign || resident.pod.hostNetwork) continue;
+      if (resident.pod.hostNetwork) continue; // no selector sees it
       const rows = this.rows.get(resident.namespace) ?? [];
       this.rows.set(resident.namespace, rows);
       rows.push({ owner: resident.owner, row: rowOf(resident) });

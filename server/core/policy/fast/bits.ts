@@ -9,6 +9,9 @@ export const NOBODY: Bits = new Uint32Array(0);
 
 export const wordsFor = (ids: number): number => (ids + 31) >>> 5;
 
+/** Words for so many ids and a few that may come, so that one more id seldom makes all sets longer. */
+export const roomyWordsFor = (ids: number): number => wordsFor(ids + 32);
+
 export const hasBit = (bits: Bits, id: number): boolean =>
   bits === EVERYBODY || (((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
 

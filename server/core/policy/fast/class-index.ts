@@ -4,9 +4,9 @@ import {
   differenceOf,
   intersectionOf,
   NOBODY,
+  roomyWordsFor,
   setBit,
   unionOf,
-  wordsFor,
 } from './bits.ts';
 import type { EndClass } from './end-class.ts';
 import type { EndFacts, Sight } from './end-facts.ts';
@@ -38,7 +38,7 @@ type Classes = readonly (EndClass | undefined)[];
 const NO_PORTS: ReadonlyMap<number, Bits> = new Map();
 
 export function indexOf(classes: Classes): ClassIndex {
-  const words = wordsFor(classes.length);
+  const words = roomyWordsFor(classes.length);
   const byLabel = new Map<string, LabelSets>();
   const names = lazy(() => namedSets(classes, words));
   return {

@@ -1,3 +1,4 @@
+import { compareText } from '#core/order.ts';
 import type { WorldPod } from '../world.ts';
 import { type AddressAtoms, atomAt, atomsOf } from './address-atoms.ts';
 import { type AddressBlock, FIRST_IPV4, isInBlock } from './address-axis.ts';
@@ -106,7 +107,7 @@ export function partitionOf(
   const entityClass = classes.push(ENTITY_CLASS) - 1;
   const groups = new Map<string, Group>();
   const homes = new Map<string, Map<WorldPod, ClassId | undefined>>();
-  for (const facts of pods) settle(homes, facts, grouped(groups, facts, [cuts, classes.length]));
+  for (const facts of byNamespace(pods)) settle(homes, facts, grouped(groups, facts, [cuts, classes.length]));
   for (const { members } of groups.values()) classes.push(podClass(members));
   return finished(
     { classes, homes, added: [], removed: [] },
@@ -118,6 +119,10 @@ export function partitionOf(
     },
   ).partition;
 }
+
+/** Neighbours get ids that are close, so that what is about one namespace touches few words. */
+const byNamespace = (pods: readonly EndFacts[]): readonly EndFacts[] =>
+  pods.toSorted((a, b) => compareText(a.pod?.namespace ?? '', b.pod?.namespace ?? ''));
 
 interface Group {
   readonly id: ClassId;

@@ -1,0 +1,2 @@
+import { measurePolicyMatrix, renderPolicyMatrix } from './policy-matrix.ts';
+console.log(renderPolicyMatrix(await measurePolicyMatrix()));
