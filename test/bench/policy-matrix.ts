@@ -119,7 +119,7 @@ async function measureSize(size: WorldSize): Promise<SizedResult> {
   const points = pointsOf(size);
   let engine = engineOf(world);
   const times = await medianCpuMs(
-    new Map([
+    new Map<string, () => unknown>([
       ['build', () => (engine = engineOf(world))],
       ['matrix', () => engine.matrix(points)],
     ]),

@@ -27,7 +27,8 @@ export function numbers(seed: number): (limit: number) => number {
 const namespaceOf = (workload: number, { workloads }: WorldSize): string =>
   `team-${workload % Math.ceil(workloads / WORKLOADS_PER_NAMESPACE)}`;
 
-const tierOf = (workload: number): string => TIERS[workload % TIERS.length] ?? 'web';
+/** Every namespace has workloads of every tier. */
+const tierOf = (workload: number): string => TIERS[Math.floor(workload / 7) % TIERS.length] ?? 'web';
 
 function podOf(size: WorldSize, workload: number, replica: number): WorldPod {
   const index = workload * size.replicas + replica;
@@ -53,7 +54,8 @@ const app = (workload: number) => ({ matchLabels: { app: `service-${workload}` }
 function peerOf(size: WorldSize, below: (limit: number) => number): NetworkPolicyPeer {
   const kind = below(40);
   if (kind === 0) return { ipBlock: { cidr: `10.${below(2)}.${below(256)}.0/24` } };
-  if (kind === 1) return { namespaceSelector: {}, podSelector: { matchLabels: { tier: tierOf(below(4)) } } };
+  if (kind === 1)
+    return { namespaceSelector: {}, podSelector: { matchLabels: { tier: TIERS[below(4)] ?? 'web' } } };
   const workload = below(size.workloads);
   const namespace = { matchLabels: { 'kubernetes.io/metadata.name': namespaceOf(workload, size) } };
   return { namespaceSelector: namespace, podSelector: app(workload) };

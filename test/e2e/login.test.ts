@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)(`logging in with the access token${skippedWithoutBr
   let server: Serving;
   let context: BrowserContext;
   let page: Page;
-  /** Everything the page put where others may read it: addresses, what it logged, what it stored. */
+  /** Everything the page put where others may read it: addresses, logs, its markup. */
   const said: string[] = [];
   let sockets = 0;
 
@@ -51,6 +51,7 @@ describe.skipIf(!hasBrowser)(`logging in with the access token${skippedWithoutBr
 
   async function logIn(token: string): Promise<void> {
     await field().fill(token);
+    said.push(await page.content());
     await page.getByRole('button', { name: 'Log in' }).click();
   }
 
@@ -150,7 +151,7 @@ describe.skipIf(!hasBrowser)(`logging in with the access token${skippedWithoutBr
     await refusal.waitFor();
   });
 
-  test('the token is in no address, log, storage or cookie', async () => {
+  test('the token is in no address, log, storage, cookie or markup', async () => {
     const stored = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
     const cookies = await context.cookies();
     expect(cookies.every(({ httpOnly }) => httpOnly)).toBe(true);

@@ -1,3 +1,4 @@
+import type { FindingView } from '#contract/learning.ts';
 import { MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { LiveGraph } from './live-graph.ts';
 
@@ -14,7 +15,7 @@ export interface Slice {
   readonly edges: number;
   /** Of them, not in the baseline. */
   readonly newEdges: number;
-  /** Findings first seen in it. */
+  /** Findings that began in it. */
   readonly findings: number;
 }
 
@@ -26,6 +27,10 @@ export interface Stretch {
 
 /** Minutes that a slice is long. */
 export const minutesOf = ({ from, until }: Stretch): number => Math.round((until - from) / MINUTE_MS);
+
+/** An edge that went silent did so after its last conversation; every other finding begins with its first. */
+const startOf = ({ kind, firstSeenAt, lastSeenAt }: FindingView): number =>
+  kind === 'gone-silent' ? lastSeenAt : firstSeenAt;
 
 /**
  * The last day of the span cut into at most `slices` of whole minutes; what came before it is left out. Empty while
@@ -58,8 +63,8 @@ export function activityBySlice(graph: LiveGraph, slices: number): readonly Slic
     slice.edges += 1;
     slice.newEdges += state === 'new' ? 1 : 0;
   }
-  for (const { firstSeenAt } of graph.findingsById.values()) {
-    const slice = sliceAt(firstSeenAt);
+  for (const finding of graph.findingsById.values()) {
+    const slice = sliceAt(startOf(finding));
     if (slice !== undefined) slice.findings += 1;
   }
   return counts.map((slice, i) => ({ from: from + i * width, until: from + (i + 1) * width, ...slice }));

@@ -29,16 +29,17 @@ export function LoginPage({ why }: { readonly why: Extract<Access, { state: 'log
   );
 }
 
+/** The token stays in the field alone: neither in the page's state nor, as a controlled value would be, in its markup. */
 function TokenForm(): ReactNode {
   const store = useStore();
   const field = useRef<HTMLInputElement>(null);
-  const [token, setToken] = useState('');
+  const [isEmpty, setEmpty] = useState(true);
   const [isAsking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setAsking(true);
-    const answer = await store.logIn(token);
+    const answer = await store.logIn(field.current?.value ?? '');
     if (answer.ok) return; // the page takes the place of this form
     setAsking(false);
     setRefusal(refusalWords(answer.error));
@@ -64,10 +65,9 @@ function TokenForm(): ReactNode {
         autoComplete="off"
         spellCheck={false}
         autoFocus
-        value={token}
-        onChange={({ currentTarget: { value } }) => setToken(value)}
+        onChange={({ currentTarget: { value } }) => setEmpty(value === '')}
       />
-      <Button type="submit" fullWidth disabled={token === ''} loading={isAsking}>
+      <Button type="submit" fullWidth disabled={isEmpty} loading={isAsking}>
         {words.logIn}
       </Button>
     </form>

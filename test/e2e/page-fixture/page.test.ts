@@ -158,6 +158,39 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
     await page.getByText('The new proposal is proposal-a1.').waitFor();
   });
 
+  test('the time bar says how many conversations a minute had, and follows the deltas', async () => {
+    const { page, fixture: served } = await open('shop');
+    const plot = page.getByTestId('time-plot');
+    const width = (await plot.boundingBox())?.width ?? 0;
+    const at = FIXTURE_NOW - (FIXTURE_NOW % 60_000);
+    await plot.hover({ position: { x: width - 2, y: 40 } });
+    const tip = page.getByTestId('time-tip');
+    expect(await tip.innerText()).toContain('2026-03-03 14:05 UTC');
+    served.push({
+      seq: 8,
+      now: FIXTURE_NOW,
+      nodes: [],
+      removedNodes: [],
+      edges: [],
+      removedEdges: [],
+      ticks: [],
+      minutes: [{ at, conversations: 777, denied: 55 }],
+      trust: shopTrust,
+      findings: [],
+    });
+    await tip.getByText('777 conversations').waitFor();
+    await tip.getByText('55 denied').waitFor();
+    expect(await page.getByTestId('time-bar').getByRole('img').getAttribute('aria-label')).toMatch(
+      /conversations, \d+ of them denied, 5 new edges/,
+    );
+  });
+
+  test('without a session there is nothing to log out of', async () => {
+    const { page } = await open('shop');
+    await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
+    expect(await page.getByTestId('log-out').count()).toBe(0);
+  });
+
   test('nothing yet, and refusals, say what to do', async () => {
     const empty = await open('empty');
     expect(await empty.page.getByTestId('empty').innerText()).toContain('npm start -- --file events.log');

@@ -47,7 +47,8 @@ describe('reading', () => {
 
   test('the graph shows the edges, their state, and what the proposal makes of them', async () => {
     const { get } = await started();
-    const { nodes, edges, trust } = GraphSnapshot.parse((await get('/api/v1/graph')).json());
+    const { nodes, edges, minutes, trust } = GraphSnapshot.parse((await get('/api/v1/graph')).json());
+    expect(minutes.map(({ conversations, denied }) => [conversations, denied])).toEqual([[2, 0]]);
     expect(nodes.map(({ label, isolation, pods }) => [label, isolation, pods])).toEqual([
       ['db', 'both', 1],
       ['cart', 'ingress', 1],

@@ -152,6 +152,7 @@ describe('the live picture', () => {
       edges: [{ from: 'workload:default/shop/Deployment/admin', state: 'new', admitted: 'blocked' }],
       ticks: [],
       removedEdges: [],
+      minutes: [{ at: snapshot.graph.minutes[0]?.at, conversations: 3, denied: 0 }],
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { MINUTES_AT_MOST, minuteChanges, minuteViews } from '../../../server/adapters/http/live/minutes.ts';
 import { createMomentReader } from '../../../server/adapters/http/live/moment.ts';
-import { MINUTES_AT_MOST, minuteChanges, minuteViews } from '../../../server/adapters/http/views/minutes.ts';
 import { FakeWorkspace } from '../../support/fake-workspace.ts';
 import { flow, pod, START, SYN, SYN_ACK } from '../../support/flows.ts';
 

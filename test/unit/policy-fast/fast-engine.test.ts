@@ -116,6 +116,18 @@ describe('a change', () => {
     expect(labelled.world().namespaces.length).toBe(NAMESPACES.length);
   });
 
+  test('of what a port name stands for reaches rules that name a port and no peer', () => {
+    const byName = policyOf({ podSelector: app('web'), egress: [{ ports: [{ port: 'http' }] }] });
+    const engine = engineWith(byName);
+    expect(engine.allowed(at(WEB), at(DB), TCP_8080)).toBe(false);
+    const named = { ...DB, namedPorts: CART.namedPorts };
+    expect(engine.withPod(named).allowed(at(WEB), at(named), TCP_8080)).toBe(true);
+    const renamed = { ...named, namedPorts: [{ name: 'http', protocol: 'TCP', port: 9090 }] as const };
+    const moved = engine.withPod(named).withPod(renamed);
+    const ports = [8080, 9090].map((port) => moved.allowed(at(WEB), at(renamed), { ...TCP_8080, port }));
+    expect(ports).toEqual([false, true]);
+  });
+
   test('of a pod that has ended makes it nobody', () => {
     const ended = { ...CART, phase: 'Succeeded' };
     const engine = closed.withPod(ended);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { FindingView } from '#contract/learning.ts';
 import { activityBySlice, minutesOf } from '../../../web/model/activity.ts';
 import {
   ago,
@@ -17,6 +18,7 @@ import { EMPTY_PLACEMENT } from '../../../web/model/placement.ts';
 import { sceneOf } from '../../../web/model/scene.ts';
 import { INITIAL_VIEW } from '../../../web/model/view.ts';
 import { yamlTokens } from '../../../web/model/yaml-tokens.ts';
+import { shopFindings } from '../../support/page-fixture-shop.ts';
 import { edge, live, snapshot, workload } from './graphs.ts';
 
 describe('names', () => {
@@ -88,6 +90,7 @@ describe('YAML', () => {
 });
 
 describe('time', () => {
+  const shopFinding = shopFindings[0] as FindingView; // the shop has findings
   const [a, b] = [workload('shop/a'), workload('shop/b')];
 
   test('edges and findings first seen are counted once each, the new edges apart', () => {
@@ -138,6 +141,18 @@ describe('time', () => {
     const slices = activityBySlice(graph, 96);
     expect(slices[0]?.from).toBe(2 * day + 60_000);
     expect(slices.reduce((sum, slice) => sum + slice.edges, 0)).toBe(1);
+  });
+
+  test('a finding stands where it began: at its first conversation, or at the last one of what went silent', () => {
+    const findings = (['new-edge', 'gone-silent'] as const).map((kind) => ({
+      ...shopFinding,
+      id: kind,
+      kind,
+      firstSeenAt: 0,
+      lastSeenAt: 120_000,
+    }));
+    const graph = fromSnapshot({ graph: snapshot([a, b], []), findings });
+    expect(activityBySlice(graph, 60).map((slice) => slice.findings)).toEqual([1, 0, 1, 0]);
   });
 
   test('nothing seen yet is no slice', () => {

@@ -5,10 +5,10 @@ import { minuteOf } from '#core/flow/time.ts';
 import type { EdgeKey } from '#core/graph/edge.ts';
 import { edgeView } from '../views/edges.ts';
 import { findingViews } from '../views/findings.ts';
-import { minuteChanges, minuteViews } from '../views/minutes.ts';
 import { nodeViews } from '../views/nodes.ts';
 import { pictureView } from '../views/snapshot.ts';
 import { trustView } from '../views/trust.ts';
+import { minuteChanges, minuteViews } from './minutes.ts';
 import type { Moment } from './moment.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -1,8 +1,8 @@
 import type { GraphSnapshot } from '#contract/graph.ts';
 import { sortedBy } from '#core/order.ts';
+import { minuteViews } from '../live/minutes.ts';
 import type { Moment } from '../live/moment.ts';
 import { edgeView } from './edges.ts';
-import { minuteViews } from './minutes.ts';
 import { nodeViews } from './nodes.ts';
 import { trustView } from './trust.ts';
 

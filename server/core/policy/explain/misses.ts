@@ -20,6 +20,8 @@ export const MISS_KINDS = [
   'label',
   'namespace',
   'address',
+  /** The rule names pods, and the other end is none that policies see. */
+  'no-pod',
   'direction',
   'subject',
   'policy-namespace',
@@ -86,8 +88,11 @@ export function peerMisses(peer: NetworkPolicyPeer, question: PeerQuestion): rea
   if (outcome === 'yes') return [];
   if (outcome !== 'no') return [faultMiss(describeWrittenPeer(peer), outcome)];
   const { other, world, policyNamespace } = question;
-  if (!isAbsent(peer.ipBlock) || other.kind !== 'pod' || !isSelectable(other.pod)) {
+  if (!isAbsent(peer.ipBlock)) {
     return [{ what: 'address', wanted: describeWrittenPeer(peer), found: describeOther(other) }];
+  }
+  if (other.kind !== 'pod' || !isSelectable(other.pod)) {
+    return [{ what: 'no-pod', wanted: describeWrittenPeer(peer), found: describeOther(other) }];
   }
   const { namespace, labels } = other.pod;
   const known = world.namespaces.find(({ name }) => name === namespace);
@@ -127,6 +132,7 @@ const WEIGHTS: Readonly<Record<MissKind, number>> = {
   fault: 3,
   direction: 4,
   address: 5,
+  'no-pod': 5,
   subject: 5,
   'policy-namespace': 5,
 };

@@ -50,16 +50,39 @@ export function bitsOf(ids: Iterable<number>, words: number): Bits {
 }
 
 export function unionOf(sets: readonly Bits[]): Bits {
-  const [first = NOBODY, ...others] = sets;
-  if (others.length === 0) return first;
-  if (sets.includes(EVERYBODY)) return EVERYBODY;
-  const union = padded(first, Math.max(...sets.map((set) => set.length)));
-  for (const other of others) {
-    for (let word = 0; word < other.length; word += 1) {
-      union[word] = (union[word] ?? 0) | (other[word] ?? 0);
-    }
+  return unionsOf(new Map([['', sets]])).get('') ?? NOBODY;
+}
+
+/** The union of each group of sets, all of them in one piece of memory: many small pieces cost more than they hold. */
+export function unionsOf<Key>(groups: ReadonlyMap<Key, readonly Bits[]>): ReadonlyMap<Key, Bits> {
+  const unions = new Map<Key, Bits>();
+  const made: (readonly [Key, readonly Bits[]])[] = [];
+  let words = 0;
+  for (const [key, sets] of groups) {
+    if (sets.length < 2) unions.set(key, sets[0] ?? NOBODY);
+    else if (sets.includes(EVERYBODY)) unions.set(key, EVERYBODY);
+    else made.push([key, sets]);
+    for (const set of sets) words = Math.max(words, set.length);
   }
-  return union;
+  const memory = new Uint32Array(words * made.length);
+  for (const [at, [key, sets]] of made.entries()) {
+    const union = memory.subarray(at * words, (at + 1) * words);
+    for (const set of sets) addTo(union, set);
+    unions.set(key, union);
+  }
+  return unions;
+}
+
+function addTo(union: Bits, set: Bits): void {
+  for (let word = 0; word < set.length; word += 1) union[word] = (union[word] ?? 0) | (set[word] ?? 0);
+}
+
+export function doIntersect(a: Bits, b: Bits): boolean {
+  if (a === EVERYBODY || b === EVERYBODY) return true;
+  for (let word = 0; word < Math.min(a.length, b.length); word += 1) {
+    if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true;
+  }
+  return false;
 }
 
 export function intersectionOf(a: Bits, b: Bits): Bits {

@@ -19,8 +19,8 @@ export interface Clause {
   readonly subjects: Selector;
   /** Empty when it can not be read for sure whom, or which direction, the policy is about. */
   readonly grants: readonly Grant[];
-  /** Some grant depends on what a port name stands for. */
-  readonly hasNames: boolean;
+  /** Some grant to anyone depends on what a port name stands for at each end. */
+  readonly namesAnywhere: boolean;
 }
 
 /** A policy that was read once. */
@@ -47,15 +47,17 @@ export function compilePolicy(source: NetworkPolicy): CompiledPolicy {
 }
 
 function clauseOf(spec: unknown, direction: Direction, namespace: string): Clause | undefined {
-  if (!isRecord(spec)) return { subjects: UNREADABLE, grants: [], hasNames: false };
+  if (!isRecord(spec)) return { subjects: UNREADABLE, grants: [], namesAnywhere: false };
   const covers = typesCover(spec, direction);
   if (covers === 'no') return undefined;
   const subjects = isMissing(spec['podSelector']) ? ANY_LABELS : selectorOf(spec['podSelector']);
   const isClear = covers === 'yes' && subjects.isSound;
   const rules = isClear ? (listOf(spec[direction]) ?? []) : [];
   const grants = rules.flatMap((rule) => grantsOf(rule, direction, namespace));
-  return { subjects, grants, hasNames: grants.some(({ ports }) => ports.names.length > 0) };
+  return { subjects, grants, namesAnywhere: grants.some(isNamedAnywhere) };
 }
+
+const isNamedAnywhere = ({ peer, ports }: Grant): boolean => peer.kind === 'anyone' && ports.names.length > 0;
 
 /** Without `policyTypes` a policy is about ingress, and about egress only if it has an egress rule. */
 function typesCover(

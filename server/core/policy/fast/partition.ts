@@ -50,7 +50,10 @@ export interface PartitionDraft {
 
 type Grouping = Pick<Partition, 'cuts' | 'blocks' | 'atomClasses' | 'entityClass'>;
 
-const keysOf = (classes: Partition['classes'], cuts: Cuts): (() => ReadonlyMap<string, ClassId>) =>
+type ByKey = Partition['byKey'];
+
+/** The classes of pods by key, looked up when first needed: most changes of policies never ask. */
+const keysOf = (classes: Partition['classes'], cuts: Cuts): ByKey =>
   lazy(() => {
     const byKey = new Map<string, ClassId>();
     classes.forEach((each, id) => {
@@ -58,6 +61,27 @@ const keysOf = (classes: Partition['classes'], cuts: Cuts): (() => ReadonlyMap<s
     });
     return byKey;
   });
+
+/** The same for the few classes that came and went, as long as the cuts are the same. */
+function keysAfter(before: Partition, { classes, added, removed }: PartitionDraft): ByKey {
+  if (added.length + removed.length === 0) return before.byKey;
+  const byKey = new Map(before.byKey());
+  for (const id of removed) {
+    const gone = before.classes[id];
+    if (gone !== undefined) byKey.delete(classKey(gone.facts, before.cuts));
+  }
+  for (const id of added) {
+    const come = classes[id];
+    if (come !== undefined) byKey.set(classKey(come.facts, before.cuts), id);
+  }
+  return () => byKey;
+}
+
+/** Cut as before, with other pods. */
+function resettled(draft: PartitionDraft, before: Partition): Repartition {
+  const { classes, homes, added, removed } = draft;
+  return { partition: { ...before, classes, homes, byKey: keysAfter(before, draft) }, added, removed };
+}
 
 function finished(draft: PartitionDraft, grouping: Grouping): Repartition {
   const { classes, homes, added, removed } = draft;
@@ -163,7 +187,7 @@ function settle(
 export function withResident(partition: Partition, facts: EndFacts): Repartition {
   const { pod } = facts;
   const draft = draftOf(partition);
-  if (pod === undefined) return finished(draft, partition);
+  if (pod === undefined) return resettled(draft, partition);
   const known = isNobody(facts) ? undefined : partition.byKey().get(classKey(facts, partition.cuts));
   const joined = known === undefined ? undefined : draft.classes[known];
   if (known !== undefined && joined !== undefined) {
@@ -171,20 +195,20 @@ export function withResident(partition: Partition, facts: EndFacts): Repartition
   }
   const id = isNobody(facts) ? undefined : (known ?? addClass(draft, podClass([facts])));
   homesIn(draft, pod.namespace).set(pod, id);
-  return finished(draft, partition);
+  return resettled(draft, partition);
 }
 
 /** Without the pods of this name. */
 export function withoutResident(partition: Partition, namespace: string, name: string): Repartition {
   const draft = draftOf(partition);
   const leaving = [...(partition.homes.get(namespace) ?? [])].filter(([pod]) => pod.name === name);
-  if (leaving.length === 0) return finished(draft, partition);
+  if (leaving.length === 0) return resettled(draft, partition);
   const there = homesIn(draft, namespace);
   for (const [pod, id] of leaving) {
     there.delete(pod);
     if (id !== undefined) leave(draft, id, pod);
   }
-  return finished(draft, partition);
+  return resettled(draft, partition);
 }
 
 function leave(draft: PartitionDraft, id: ClassId, pod: WorldPod): void {

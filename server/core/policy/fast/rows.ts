@@ -1,4 +1,4 @@
-import { type Bits, EVERYBODY, hasBit, intersectionOf, NOBODY, unionOf } from './bits.ts';
+import { type Bits, doIntersect, EVERYBODY, hasBit, intersectionOf, NOBODY, unionsOf } from './bits.ts';
 import type { ClassIndex } from './class-index.ts';
 import type { Clause, Direction, Grant } from './compile-policy.ts';
 import type { EndFacts, Sight } from './end-facts.ts';
@@ -74,34 +74,42 @@ const ownPorts = (names: Names, peers: Bits, { subject }: RowSource): readonly P
 /** For egress it stands for a port of each peer, which need not be the same number. */
 const peerPorts = (names: Names, peers: Bits, { index }: RowSource): readonly Piece[] =>
   names.flatMap((name) =>
-    [...index.named(name)].map(([port, carriers]) => ({
-      ...pointSpan(name.protocol, port),
-      peers: intersectionOf(peers, carriers),
-    })),
+    [...index.named(name)]
+      .filter(([, carriers]) => doIntersect(peers, carriers))
+      .map(([port, carriers]) => ({
+        ...pointSpan(name.protocol, port),
+        peers: intersectionOf(peers, carriers),
+      })),
   );
 
 /** Cuts the ports where a piece begins or ends, and joins what the pieces over each part let through. */
 function swept(pieces: readonly Piece[]): Row {
   const cuts = new Set([0]);
   for (const { first, last } of pieces) cuts.add(first).add(last + 1);
-  const starts: number[] = [];
-  const peers: Bits[] = [];
-  const joined = new Map<string, Bits>();
-  for (const start of [...cuts].sort((a, b) => a - b)) {
-    const over: number[] = [];
-    for (let at = 0; at < pieces.length; at += 1) if (isOver(pieces[at], start)) over.push(at);
-    const key = over.join();
-    const set = joined.get(key) ?? unionOf(over.map((at) => pieces[at]?.peers ?? NOBODY));
-    joined.set(key, set);
-    if (set === peers.at(-1)) continue;
-    starts.push(start);
-    peers.push(set);
-  }
-  return { starts, peers };
+  const groups = new Map<string, readonly Bits[]>();
+  const parts = [...cuts]
+    .sort((a, b) => a - b)
+    .map((start) => {
+      const over = pieces.flatMap((piece, at) => (isOver(piece, start) ? [at] : []));
+      const key = over.join();
+      if (!groups.has(key))
+        groups.set(
+          key,
+          over.map((at) => pieces[at]?.peers ?? NOBODY),
+        );
+      return { start, key };
+    });
+  const joined = unionsOf(groups);
+  const kept = parts.filter(
+    ({ key }, at) => at === 0 || joined.get(key) !== joined.get(parts[at - 1]?.key ?? ''),
+  );
+  return {
+    starts: kept.map(({ start }) => start),
+    peers: kept.map(({ key }) => joined.get(key) ?? NOBODY),
+  };
 }
 
-const isOver = (piece: Piece | undefined, start: number): boolean =>
-  piece !== undefined && piece.first <= start && start <= piece.last;
+const isOver = (piece: Piece, start: number): boolean => piece.first <= start && start <= piece.last;
 
 /** A direction of one class, by the family a connection is made in; mostly the same row twice. */
 export interface RowPair {

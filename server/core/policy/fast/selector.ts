@@ -106,4 +106,7 @@ export const mayMean = ({ requirements }: Selector, labels: Labels): boolean =>
 
 /** The same text for selectors that ask the same in the same way. */
 export const selectorKey = ({ requirements }: Selector): string =>
-  JSON.stringify(requirements.map(({ key, kind, values }) => JSON.stringify([key, kind, values])).sort());
+  requirements.map(requirementKey).sort().join();
+
+/** Quoted, so that no value can pass for two. */
+const requirementKey = ({ key, kind, values }: Requirement): string => JSON.stringify([key, kind, ...values]);

@@ -218,7 +218,7 @@ function withoutRowsNaming(
 }
 
 const dependsOn = (clause: Clause, terms: ReadonlySet<string>, hasNames: boolean): boolean =>
-  (hasNames && clause.hasNames) ||
+  (hasNames && clause.namesAnywhere) ||
   clause.grants.some(({ peer }) => peer.kind !== 'anyone' && terms.has(peer.key));
 
 function forget(rows: RowCache, id: ClassId): void {

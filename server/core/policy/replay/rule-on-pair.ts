@@ -80,10 +80,10 @@ function excuseFor({ what, key }: Miss, other: Endpoint, court: ReplayCourt): Un
   ) {
     return court.isUnlabelled(other.pod.namespace) ? 'namespace-labels-unknown' : undefined;
   }
-  const isNameless = other.kind === 'entity' && other.ip === undefined && other.entity !== 'world';
-  const isHeldAgainst = court.profile.ipBlockMatchesNodes || court.profile.ipBlockMatchesReserved;
   if (what !== 'address' || other.kind !== 'entity' || other.ip !== undefined) return undefined;
-  return !isNameless || isHeldAgainst ? 'address-unknown' : undefined;
+  const { ipBlockMatchesNodes, ipBlockMatchesReserved } = court.profile;
+  const isHeldAgainst = other.entity === 'world' || ipBlockMatchesNodes || ipBlockMatchesReserved;
+  return isHeldAgainst ? 'address-unknown' : undefined;
 }
 
 /** Why a denial in one direction may be none: some rule fails only by what the recording does not say. */

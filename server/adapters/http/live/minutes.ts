@@ -1,6 +1,6 @@
 import type { GraphMinute } from '#contract/graph.ts';
 import { MINUTE_MS, minuteOf } from '#core/flow/time.ts';
-import type { Moment } from '../live/moment.ts';
+import type { Moment } from './moment.ts';
 
 /** Minutes a picture holds at most: a day. */
 export const MINUTES_AT_MOST = 1440;

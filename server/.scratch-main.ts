@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { policyPath } from '#core/policy/generate/policy-names.ts';
+import { propose } from '#core/policy/generate/propose.ts';
+import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
+import type { NamespaceIsolation, ProposedPolicy } from '#core/policy/proposal.ts';
+import { bindingProblem } from './adapters/http/guard/binding.ts';
+import { LOOPBACK_HOSTS } from './adapters/http/guard/hosts.ts';
+import { readCluster } from './adapters/manifests/read-cluster.ts';
+import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
+import { renderReport } from './adapters/manifests/render-report.ts';
+import { yamlText } from './adapters/manifests/yaml-text.ts';
+import { exportProposal } from './adapters/policies-out/export-proposal.ts';
+import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
+import { readExport } from './adapters/policies-out/read-export.ts';
+import { connectionsCommand } from './cli/connections.ts';
+import { replayCommand } from './cli/replay.ts'; import { explainCommand } from './cli/explain.ts';
+import { demoCommand } from './cli/demo.ts';
+import { driftCommand } from './cli/drift.ts';
+import { graphCommand } from './cli/graph.ts';
+import { inspectCommand } from './cli/inspect.ts';
+import { learnCommand } from './cli/learn.ts';
+import { createProgram, runProgram } from './cli/program.ts';
+import { proposeCommand } from './cli/propose.ts';
+import { serveCommand } from './cli/serve.ts';
+import { type Terminal, UsageError } from './cli/terminal.ts';
+import type { RunningServer, Toolbox } from './cli/toolbox.ts';
+import { verifyCommand } from './cli/verify.ts';
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isErrTerminal: process.stderr.isTTY === true,
+  monotonicMs: () => performance.now(),
+};
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const renderers = {
+  renderPolicy,
+  renderKustomization,
+  renderReport,
+  pathOf: (policy: ProposedPolicy | NamespaceIsolation, cluster: string) => policyPath(policy, cluster, hash),
+};
+
+/** Why a port could not be taken, in one sentence. */
+function listenProblem(error: unknown, host: string, port: number): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new UsageError(
+      `port ${port} on ${host} is taken by another process; choose one with --port, or 0 for a free one.`,
+    );
+  }
+  if (code === 'EACCES')
+    return new UsageError(`port ${port} on ${host} needs more rights; choose one above 1023 with --port.`);
+  return new UsageError(`it could not listen on ${host} port ${port}: ${message}`);
+}
+
+async function startServer(options: Parameters<Toolbox['startServer']>[0]): Promise<RunningServer> {
+  const { workspace, host, port } = options;
+  const bearerToken = process.env['BULKHEAD_TOKEN'] || undefined;
+  const problem = bindingProblem(host, bearerToken);
+  if (problem !== undefined) throw new UsageError(problem);
+  // Loaded only when it serves: every other command starts in half the time without them.
+  const { createHttpServer } = await import('./adapters/http/server.ts');
+  const { attachSocketServer } = await import('./adapters/socket/socket-server.ts');
+  const { app, feed, metrics, upgradeRefusal } = await createHttpServer({
+    workspace,
+    webRoot: fileURLToPath(new URL('../web/dist', import.meta.url)),
+    allowedHosts: [...LOOPBACK_HOSTS, host, ...options.allowedHosts],
+    bearerToken,
+    version: VERSION,
+    renderers,
+    logger: { error: (facts, message) => terminal.err(`${JSON.stringify({ message, ...facts })}\n`) },
+    now: () => Date.now(),
+    schedule: (run, afterMs) => {
+      const timer = setTimeout(run, afterMs);
+      return () => clearTimeout(timer);
+    },
+  });
+  const sockets = attachSocketServer({
+    server: app.server,
+    feed,
+    upgradeRefusal,
+    now: () => Date.now(),
+    observer: metrics,
+  });
+  app.addHook('preClose', () => sockets.close());
+  try {
+    const address = await app.listen({ host, port });
+    return { address, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw listenProblem(error, host, port);
+  }
+}
+
+const tools: Toolbox = {
+  terminal,
+  version: VERSION,
+  hash,
+  wallClock: () => Date.now(),
+  printYaml: (value) => yamlText(value),
+  parseYaml: (text): unknown => parse(text, { maxAliasCount: 100 }),
+  propose: (baseline, onProgress) =>
+    propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress }),
+  exportProposal: async (proposal, { dir, force, prune }) => {
+    const handEdited = force ? 'overwrite' : 'keep';
+    const stale = prune ? 'delete' : 'keep';
+    const written = await exportProposal(proposal, { dir, hash, renderers, handEdited, stale });
+    if (written.ok) return written.value;
+    throw new UsageError(exportFailureSentence(written.error, dir));
+  },
+  readExport: async (dir) => {
+    const read = await readExport(dir);
+    if (!read.ok) throw new UsageError(exportFailureSentence(read.error, dir));
+    const { failures, ...folder } = read.value;
+    return { ...folder, failures: failures.map(policyFailureSentence) };
+  },
+  readCluster,
+  openLedger: async (path) => {
+    const { openLedger } = await import('./adapters/store/sqlite/open-ledger.ts');
+    const opened = await openLedger(path);
+    if (opened.ok) return opened.value;
+    throw new UsageError(`the ledger ${path} can not be used: ${opened.error.code}.`);
+  },
+  startServer,
+};
+
+/** Runs the command line with every adapter in its place; returns the exit code. */
+export function runCli(argv: readonly string[]): Promise<number> {
+  const program = createProgram(VERSION, [
+    serveCommand(tools),
+    inspectCommand(terminal),
+    graphCommand(terminal),
+    learnCommand(tools),
+    proposeCommand(tools),
+    verifyCommand(tools),
+    driftCommand(tools),
+    connectionsCommand(tools), replayCommand(tools), explainCommand(tools),
+    demoCommand(tools),
+  ]);
+  return runProgram(program, argv, terminal);
+}

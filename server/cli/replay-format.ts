@@ -1,0 +1,202 @@
+import { SET_ASIDE_REASONS } from '#core/flow/coverage.ts';
+import { formatInstant } from '#core/flow/time.ts';
+import { describePort } from '#core/graph/edge.ts';
+import { describePeer, type Peer } from '#core/identity/peer.ts';
+import { describeManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import type { BlockedEdge, BlockedSide } from '#core/policy/replay/blocked-edge.ts';
+import type { ReplayResult, Tally } from '#core/policy/replay/replay.ts';
+import type { UnjudgedReason } from '#core/policy/replay/rule-on-pair.ts';
+import type { CniProfile } from '#core/policy/world.ts';
+import {
+  missText,
+  type PolicyFolder,
+  type PolicyTools,
+  placedName,
+  policyName,
+  ruleText,
+  type Sources,
+  sourcesOf,
+  yamlLines,
+} from './policy-folder.ts';
+import type { Reading } from './reading.ts';
+import { formatCount, jsonText, plural, printable } from './terminal.ts';
+
+/** Everything the command found. */
+export interface ReplayShown {
+  readonly folder: PolicyFolder;
+  readonly reading: Reading;
+  readonly result: ReplayResult;
+  readonly profile: CniProfile;
+  /** The cluster the policies are for. */
+  readonly cluster: string;
+}
+
+const UNJUDGED_WORDS: Readonly<Record<UnjudgedReason, string>> = {
+  'protocol-not-expressible':
+    'NetworkPolicy says nothing of the protocol; what becomes of it is up to the network',
+  folded: 'more ports or addresses than are kept apart',
+  'peer-unknown': 'neither pods nor addresses of an end are known',
+  'address-unknown': "an end's address decides, and is not in the recording",
+  'labels-unknown': "a pod's labels decide, and are not in the recording",
+  'namespace-labels-unknown': "a namespace's labels decide, and are not in the recording",
+  'named-port': 'a rule names its port, and what the name stands for is not in the recording',
+};
+
+const subjectOf = ({ edge }: BlockedEdge, { direction }: BlockedSide): Peer =>
+  direction === 'egress' ? edge.from : edge.to;
+
+/** `shop/cart[Deployment] may not reach shop/db[StatefulSet] on TCP 5432`, as what is missing. */
+function missingSentence(blocked: BlockedEdge, { direction }: BlockedSide): string {
+  const [from, to] = [describePeer(blocked.edge.from), describePeer(blocked.edge.to)];
+  const port = describePort(blocked.edge);
+  return direction === 'egress'
+    ? `an egress rule that lets ${from} reach ${to} on ${port}`
+    : `an ingress rule that lets ${to} be reached from ${from} on ${port}`;
+}
+
+function sideLines(
+  tools: PolicyTools,
+  side: BlockedSide,
+  at: { blocked: BlockedEdge; sources: Sources },
+): string[] {
+  const { blocked, sources } = at;
+  const by = side.isolatedBy.map((policy) => placedName(policy, sources)).join(', ');
+  const subject = describePeer(subjectOf(blocked, side));
+  const word = side.direction === 'egress' ? 'to' : 'from';
+  const { nearest, missing } = side;
+  return [
+    `        ${side.direction} of ${subject} is isolated by ${by}`,
+    ...(nearest === undefined
+      ? []
+      : [
+          `        nearest rule: ${ruleText(nearest, sources)}`,
+          ...nearest.misses.map((miss) => `          ${missText(miss)}`),
+        ]),
+    `        missing: ${missingSentence(blocked, side)}`,
+    ...(missing.kind === 'none'
+      ? [`          ${missing.note}`]
+      : [
+          `          in spec.${side.direction}, ${word} what was seen and nothing more:`,
+          ...yamlLines(tools, [missing.rule], '            '),
+        ]),
+  ];
+}
+
+function blockedLines(tools: PolicyTools, blocked: BlockedEdge, sources: Sources): string[] {
+  const { line, conversations, lastSeenAt, fromExamples, toExamples, extent } = blocked;
+  const some = extent === 'some' ? ', some of them: it depends on the pod or the address' : '';
+  const [from] = fromExamples;
+  const [to] = toExamples;
+  const example = from === undefined || to === undefined ? '' : `; e.g. ${from} => ${to}`;
+  return [
+    `BLOCKED ${line}`,
+    `        ${plural(conversations, 'conversation')}${some}, last ${formatInstant(lastSeenAt)}${example}`,
+    ...blocked.sides.flatMap((side) => sideLines(tools, side, { blocked, sources })),
+  ];
+}
+
+const tallyText = ({ edges, conversations }: Tally): string =>
+  `${plural(conversations, 'conversation')} on ${plural(edges, 'edge')}`;
+
+/** Conversations that became no edge, by reason. */
+const setAsideOf = ({ coverage }: Reading) =>
+  SET_ASIDE_REASONS.map((reason) => ({ reason, ...coverage.setAside[reason] })).filter(
+    ({ conversations }) => conversations > 0,
+  );
+
+const blockedTally = ({ blocked }: ReplayResult): Tally => ({
+  edges: blocked.length,
+  conversations: blocked.reduce((sum, { conversations }) => sum + conversations, 0),
+});
+
+function summaryLines({ result, reading, folder, profile, cluster }: ReplayShown): string[] {
+  const { admitted, open, ungoverned, unjudged, denied, failed } = result;
+  const aside = setAsideOf(reading);
+  const policies = plural(folder.policies.length, 'policy').replace('policys', 'policies');
+  const counted = (count: number, what: string): string[] =>
+    count === 0 ? [] : [`  ${plural(count, 'conversation')} ${what}`];
+  return [
+    `${policies} of cluster ${cluster} (${profile.name}): ${tallyText(blockedTally(result))} would have been blocked`,
+    `  ${tallyText(admitted)} admitted by a rule`,
+    `  ${tallyText(open)} admitted since no policy has a say: neither end is isolated, or a node reaches its own pods`,
+    ...(ungoverned.edges === 0
+      ? []
+      : [`  ${tallyText(ungoverned)} between ends that no policy of the cluster governs`]),
+    ...unjudged.flatMap((each) => [
+      `  not judged: ${tallyText(each)} (${UNJUDGED_WORDS[each.reason]})`,
+      ...each.examples.map((line) => `    ${line}`),
+    ]),
+    ...aside.map(
+      ({ reason, conversations }) =>
+        `  not judged: ${plural(conversations, 'conversation')} that became no edge (${reason})`,
+    ),
+    ...counted(denied, 'denied when they were recorded'),
+    ...counted(failed, 'that failed for reasons other than policy'),
+    ...(reading.coverage.lostEvents > 0n
+      ? [
+          `  ${formatCount(reading.coverage.lostEvents)} events were lost: what they would have shown is not here`,
+        ]
+      : []),
+  ];
+}
+
+/** The answer for a person. */
+export function replayText(tools: PolicyTools, shown: ReplayShown): string {
+  const sources = sourcesOf(shown.folder.policies);
+  const lines = [
+    ...shown.result.blocked.flatMap((blocked) => blockedLines(tools, blocked, sources)),
+    ...summaryLines(shown),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function sideJson(side: BlockedSide, blocked: BlockedEdge, sources: Sources) {
+  const { direction, namespace, isolatedBy, nearest, missing } = side;
+  return {
+    direction,
+    subject: describePeer(subjectOf(blocked, side)),
+    namespace,
+    isolatedBy: isolatedBy.map((policy) => ({ policy: policyName(policy), source: sources.get(policy) })),
+    nearest: nearest && {
+      policy: policyName(nearest.policy),
+      source: sources.get(nearest.policy),
+      direction: nearest.direction,
+      rule: nearest.rule,
+      misses: nearest.misses,
+    },
+    missing: { sentence: missingSentence(blocked, side), ...missing },
+  };
+}
+
+/** The answer for a program. */
+export function replayJson(shown: ReplayShown): string {
+  const { folder, reading, result, profile, cluster } = shown;
+  const sources = sourcesOf(folder.policies);
+  const { blocked, ...rest } = result;
+  return jsonText({
+    profile: profile.name,
+    cluster,
+    policies: folder.policies.length,
+    totals: {
+      blocked: blockedTally(result),
+      admitted: rest.admitted,
+      open: rest.open,
+      ungoverned: rest.ungoverned,
+    },
+    blocked: blocked.map((each) => ({
+      line: each.line,
+      conversations: each.conversations,
+      extent: each.extent,
+      lastSeenAt: formatInstant(each.lastSeenAt),
+      fromExamples: each.fromExamples,
+      toExamples: each.toExamples,
+      sides: each.sides.map((side) => sideJson(side, each, sources)),
+    })),
+    unjudged: rest.unjudged,
+    setAside: setAsideOf(reading),
+    denied: rest.denied,
+    failed: rest.failed,
+    lostEvents: reading.coverage.lostEvents,
+    problems: folder.problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),
+  });
+}

@@ -1,2 +1,0 @@
-import { measurePolicyMatrix, renderPolicyMatrix } from './policy-matrix.ts';
-console.log(renderPolicyMatrix(await measurePolicyMatrix()));
