@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GraphEdge, GraphNode, GraphSnapshot, Trust } from './graph.ts';
+import { GraphEdge, GraphNode, GraphSnapshot, MinuteRows, Trust } from './graph.ts';
 import { FindingView } from './learning.ts';
 
 /**
@@ -20,6 +20,7 @@ export const GraphDelta = z
     edges: z.array(GraphEdge),
     removedEdges: z.array(z.int()),
     ticks: z.array(EdgeTick),
+    ...MinuteRows.shape,
     trust: Trust,
     /** Findings that are new or changed. */
     findings: z.array(FindingView),

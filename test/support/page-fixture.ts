@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { Server } from 'socket.io';
-import type { GraphSnapshot, MinuteRows } from '#contract/graph.ts';
+import type { GraphSnapshot } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { GraphDelta } from '#contract/socket.ts';
 import { crowdSnapshot } from './page-fixture-crowd.ts';
@@ -26,7 +26,7 @@ export type PageVariant = 'shop' | 'crowd' | 'empty' | 'error' | 'locked';
 export interface PageFixture {
   readonly url: string;
   /** Sends a delta to every page that is connected. */
-  push(delta: GraphDelta & MinuteRows): void;
+  push(delta: GraphDelta): void;
   /** Ends every connection and takes no new one: pages see the line go down. */
   disconnect(): void;
   close(): Promise<void>;

@@ -1,10 +1,7 @@
-import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot, MinuteRows, Trust } from '#contract/graph.ts';
+import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot, Trust } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { EdgeTick, GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 import { failed, ok, type Result } from '#core/result.ts';
-
-/** A change of the picture, with the minutes it changed. */
-export type LiveDelta = GraphDelta & MinuteRows;
 
 /** The picture of the network as the page last heard it; times in epoch milliseconds of the data's clock. */
 export interface LiveGraph {
@@ -50,7 +47,7 @@ export function fromSnapshot({ graph, findings }: SocketSnapshot): LiveGraph {
  * The graph after a delta. A delta the graph already contains leaves it as it is; one that skips a number is a gap,
  * since what was missed can not be guessed.
  */
-export function withDelta(graph: LiveGraph, delta: LiveDelta): Result<LiveGraph, SequenceGap> {
+export function withDelta(graph: LiveGraph, delta: GraphDelta): Result<LiveGraph, SequenceGap> {
   if (delta.seq <= graph.seq) return ok(graph);
   if (delta.seq !== graph.seq + 1) {
     return failed({ code: 'sequence_gap', expected: graph.seq + 1, got: delta.seq });

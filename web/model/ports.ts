@@ -8,10 +8,9 @@ import type {
 } from '#contract/learning.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
-import type { SocketSnapshot } from '#contract/socket.ts';
+import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 import type { SourceHealth } from '#contract/source.ts';
 import type { Result } from '#core/result.ts';
-import type { LiveDelta } from './live-graph.ts';
 
 /** Why a request gave no answer. */
 export type RequestFailure =
@@ -56,7 +55,7 @@ export interface FindingStateChange {
 /** What the page hears without asking. */
 export interface LiveListener {
   snapshot(snapshot: SocketSnapshot): void;
-  delta(delta: LiveDelta): void;
+  delta(delta: GraphDelta): void;
   /** A new baseline or proposal took the place of the old one. */
   learning(): void;
   connected(): void;

@@ -1,11 +1,10 @@
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
-import { GraphSnapshot, MinuteRows } from '#contract/graph.ts';
+import { GraphSnapshot } from '#contract/graph.ts';
 import { FindingView } from '#contract/learning.ts';
 import { type ClientEvents, GraphDelta, type ServerEvents } from '#contract/socket.ts';
 import type { LiveLine, LiveListener } from '../model/ports.ts';
 
-const Delta = GraphDelta.extend(MinuteRows.shape);
 const Snapshot = z.object({ graph: GraphSnapshot, findings: z.array(FindingView) });
 
 /** Opens the line to the server; reconnects by itself, and the server greets each connection with a snapshot. */
@@ -27,7 +26,7 @@ export function openLine(listener: LiveListener): LiveLine {
     else listener.disconnected(`unknown shape at ${snapshot.error.issues[0]?.path.join('.') ?? ''}`);
   });
   socket.on('delta', (raw) => {
-    const delta = Delta.safeParse(raw);
+    const delta = GraphDelta.safeParse(raw);
     if (delta.success) listener.delta(delta.data);
     else socket.emit('resync');
   });

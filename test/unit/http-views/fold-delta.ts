@@ -1,4 +1,4 @@
-import type { GraphMinute, MinuteRows } from '#contract/graph.ts';
+import type { GraphMinute } from '#contract/graph.ts';
 import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 
 const byId = <Id, T extends { readonly id: Id }>(items: readonly T[]): Map<Id, T> =>
@@ -14,10 +14,7 @@ function foldMinutes(before: readonly GraphMinute[], changed: readonly GraphMinu
 }
 
 /** What a client makes of a delta, by nothing but the words of the contract. */
-export function foldDelta(
-  { graph, findings }: SocketSnapshot,
-  delta: GraphDelta & MinuteRows,
-): SocketSnapshot {
+export function foldDelta({ graph, findings }: SocketSnapshot, delta: GraphDelta): SocketSnapshot {
   if (delta.seq !== graph.seq + 1) throw new Error(`after ${graph.seq} came ${delta.seq}`);
   const nodes = byId(graph.nodes);
   for (const id of delta.removedNodes) nodes.delete(id);

@@ -3,9 +3,9 @@ import type { Flow } from '#core/flow/flow.ts';
 import { populationOfSeen } from '#core/policy/explain/population.ts';
 import { CILIUM_PROFILE, KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
-import type { CniProfile } from '#core/policy/world.ts';
 import { type ReplayResult, replay } from '#core/policy/replay/replay.ts';
-import { endpoint, flow, pod, run, SYN, START, world } from '../../support/flows.ts';
+import type { CniProfile } from '#core/policy/world.ts';
+import { endpoint, flow, pod, run, START, SYN, world } from '../../support/flows.ts';
 import { app, policyOf } from '../policy-literal/small-world.ts';
 
 const CART = 'shop/cart-7d9c5b6f4-x2x4z';
@@ -15,7 +15,10 @@ const dbLabels = { labels: new Map([['app', 'db']]) };
 
 /** One connection that a client opens. */
 const opened = (client: string, port: number, more: Partial<Flow> = {}): Flow =>
-  flow(pod(client, '10.0.0.1', 40_000 + port), pod(DB, '10.0.0.9', port, dbLabels), { tcpFlags: SYN, ...more });
+  flow(pod(client, '10.0.0.1', 40_000 + port), pod(DB, '10.0.0.9', port, dbLabels), {
+    tcpFlags: SYN,
+    ...more,
+  });
 
 const dbAccepts = (rule: object): NetworkPolicy =>
   policyOf({ podSelector: app('db'), policyTypes: ['Ingress'], ingress: [rule] }, 'db');
@@ -27,7 +30,11 @@ interface Replayed {
   readonly cluster?: string;
 }
 
-function replayed(flows: readonly Flow[], policies: readonly NetworkPolicy[], more: Replayed = {}): ReplayResult {
+function replayed(
+  flows: readonly Flow[],
+  policies: readonly NetworkPolicy[],
+  more: Replayed = {},
+): ReplayResult {
   const { graph, world: seen } = run(flows);
   const profile = more.profile ?? CILIUM_PROFILE;
   const population = populationOfSeen(seen, more.cluster ?? 'default', profile);
@@ -78,7 +85,12 @@ describe('a conversation that the policies would have blocked', () => {
   });
 
   test('is blocked for some where only some of the pods that carried it are', () => {
-    const canary = pod(CART_2, '10.0.0.2', 42_222, { labels: new Map([['app', 'cart'], ['track', 'canary']]) });
+    const canary = pod(CART_2, '10.0.0.2', 42_222, {
+      labels: new Map([
+        ['app', 'cart'],
+        ['track', 'canary'],
+      ]),
+    });
     const flows = [opened(CART, 5432), opened(CART, 5432, { source: canary })];
     const notCanary = { matchExpressions: [{ key: 'track', operator: 'DoesNotExist' }] };
     const result = replayed(flows, [dbAccepts({ from: [{ podSelector: notCanary }] })]);
@@ -87,7 +99,9 @@ describe('a conversation that the policies would have blocked', () => {
 
   test('to an address outside is missing a rule for the addresses seen, and no wider one', () => {
     const flows = ['203.0.113.7', '203.0.113.8'].map((ip, index) =>
-      flow(pod(CART, '10.0.0.1', 40_000 + index), world(ip, 443, { names: ['api.example.com'] }), { tcpFlags: SYN }),
+      flow(pod(CART, '10.0.0.1', 40_000 + index), world(ip, 443, { names: ['api.example.com'] }), {
+        tcpFlags: SYN,
+      }),
     );
     const closed = policyOf({ podSelector: app('cart'), policyTypes: ['Egress'] }, 'cart');
     const [blocked] = replayed(flows, [closed]).blocked;
@@ -105,7 +119,11 @@ describe('a conversation that the policies would have blocked', () => {
       kind: 'none',
       reason: 'entity-not-expressible',
     });
-    const block = { podSelector: app('cart'), policyTypes: ['Egress' as const], egress: [{ to: [{ ipBlock: { cidr: '172.18.0.0/16' } }] }] };
+    const block = {
+      podSelector: app('cart'),
+      policyTypes: ['Egress' as const],
+      egress: [{ to: [{ ipBlock: { cidr: '172.18.0.0/16' } }] }],
+    };
     expect(replayed(flows, [policyOf(block)], { profile: KUBERNETES_PROFILE }).blocked).toEqual([]);
   });
 });
@@ -114,7 +132,11 @@ describe('a conversation that passes', () => {
   test('is admitted by a rule, or open where nothing isolates either end', () => {
     const flows = [opened(CART, 5432)];
     const admitted = replayed(flows, [dbAccepts({ from: [{ podSelector: app('cart') }] })]);
-    expect(admitted).toMatchObject({ blocked: [], admitted: { edges: 1, conversations: 1 }, open: { edges: 0 } });
+    expect(admitted).toMatchObject({
+      blocked: [],
+      admitted: { edges: 1, conversations: 1 },
+      open: { edges: 0 },
+    });
     const open = replayed(flows, [policyOf({ podSelector: {} }, 'else', 'elsewhere')]);
     expect(open).toMatchObject({ blocked: [], admitted: { edges: 0 }, open: { edges: 1, conversations: 1 } });
   });
@@ -132,7 +154,9 @@ describe('a conversation that passes', () => {
     const egress = policyOf({ podSelector: {}, policyTypes: ['Egress'] }, 'all');
     expect(replayed(flows, [egress], { cluster: 'near' })).toMatchObject({ blocked: [], open: { edges: 1 } });
     expect(replayed(flows, [DB_CLOSED], { cluster: 'near' }).blocked).toHaveLength(1);
-    expect(replayed(flows, [DB_CLOSED], { cluster: 'elsewhere' })).toMatchObject({ ungoverned: { edges: 1 } });
+    expect(replayed(flows, [DB_CLOSED], { cluster: 'elsewhere' })).toMatchObject({
+      ungoverned: { edges: 1 },
+    });
   });
 });
 
@@ -164,9 +188,15 @@ describe('what can not be judged is said with its reason:', () => {
   });
 
   test('ICMP, unless nothing isolates either end', () => {
-    const ping = flow(pod(CART, '10.0.0.1'), pod(DB, '10.0.0.9', undefined, dbLabels), { protocol: 'ICMPv4', icmpType: 8 });
+    const ping = flow(pod(CART, '10.0.0.1'), pod(DB, '10.0.0.9', undefined, dbLabels), {
+      protocol: 'ICMPv4',
+      icmpType: 8,
+    });
     expect(reasons(replayed([ping], [DB_CLOSED]))).toEqual(['protocol-not-expressible']);
-    expect(replayed([ping], [policyOf({ podSelector: app('x') })])).toMatchObject({ unjudged: [], open: { edges: 1 } });
+    expect(replayed([ping], [policyOf({ podSelector: app('x') })])).toMatchObject({
+      unjudged: [],
+      open: { edges: 1 },
+    });
   });
 
   test('many ports of one pair, unless all of them meet one fate', () => {
@@ -185,6 +215,13 @@ describe('what can not be judged is said with its reason:', () => {
 test('the order of flows and of policies changes nothing but which policy is named first', () => {
   const flows = [opened(CART, 5432), opened(CART_2, 5433), opened(CART, 80)];
   const policies = [DB_CLOSED, policyOf({ podSelector: app('cart'), policyTypes: ['Egress'] }, 'cart')];
-  const plain = ({ blocked }: ReplayResult) => blocked.map(({ line, conversations, sides }) => [line, conversations, sides.map(({ missing }) => missing)]);
-  expect(plain(replayed([...flows].reverse(), [...policies].reverse()))).toEqual(plain(replayed(flows, policies)));
+  const plain = ({ blocked }: ReplayResult) =>
+    blocked.map(({ line, conversations, sides }) => [
+      line,
+      conversations,
+      sides.map(({ missing }) => missing),
+    ]);
+  expect(plain(replayed([...flows].reverse(), [...policies].reverse()))).toEqual(
+    plain(replayed(flows, policies)),
+  );
 });

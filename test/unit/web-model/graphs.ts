@@ -1,5 +1,6 @@
 import type { GraphEdge, GraphNode, GraphSnapshot, Trust } from '#contract/graph.ts';
-import { fromSnapshot, type LiveDelta, type LiveGraph } from '../../../web/model/live-graph.ts';
+import type { GraphDelta } from '#contract/socket.ts';
+import { fromSnapshot, type LiveGraph } from '../../../web/model/live-graph.ts';
 
 export const trust: Trust = {
   flows: 0,
@@ -95,7 +96,7 @@ export const live = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): 
   fromSnapshot({ graph: snapshot(nodes, edges), findings: [] });
 
 /** A delta that changes nothing but its number. */
-export const delta = (seq: number, more: Partial<LiveDelta> = {}): LiveDelta => ({
+export const delta = (seq: number, more: Partial<GraphDelta> = {}): GraphDelta => ({
   seq,
   now: 200_000,
   nodes: [],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot } from '#contract/graph.ts';
-import { fromSnapshot, type LiveDelta, withDelta } from '../../../web/model/live-graph.ts';
+import type { GraphDelta } from '#contract/socket.ts';
+import { fromSnapshot, withDelta } from '../../../web/model/live-graph.ts';
 import { delta, edge, live, outsider, snapshot, workload } from './graphs.ts';
 
 const NODES: readonly GraphNode[] = [
@@ -43,7 +44,7 @@ const anySnapshot = fc
 type Picture = Pick<GraphSnapshot, 'nodes' | 'edges' | 'minutes'>;
 
 /** The delta between two pictures: counts as ticks where only counts changed, the rest in full. */
-function between(before: Picture, after: Picture): LiveDelta {
+function between(before: Picture, after: Picture): GraphDelta {
   const oldEdges = new Map(before.edges.map((old) => [old.id, old]));
   const isTick = (next: GraphEdge): boolean => {
     const old = oldEdges.get(next.id);

@@ -1,8 +1,8 @@
-import type { SocketSnapshot } from '#contract/socket.ts';
+import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 import type { EdgeKey } from '#core/graph/edge.ts';
 import type { Workspace } from '../../../app/workspace.ts';
 import type { MomentReader } from './moment.ts';
-import { Picture, type PictureDelta } from './picture.ts';
+import { Picture } from './picture.ts';
 
 /** At most two deltas a second. */
 export const DELTA_INTERVAL_MS = 500;
@@ -12,7 +12,7 @@ export type Schedule = (run: () => void, afterMs: number) => () => void;
 
 /** One step of the live picture. */
 export interface Publication {
-  readonly delta: PictureDelta;
+  readonly delta: GraphDelta;
   /** Set when baseline or proposal are other ones than before. */
   readonly learning: { readonly baselineId: string; readonly proposalId: string } | undefined;
 }

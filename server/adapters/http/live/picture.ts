@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot, MinuteRows } from '#contract/graph.ts';
+import type { GraphEdge, GraphMinute, GraphNode, GraphSnapshot } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { EdgeTick, GraphDelta, SocketSnapshot } from '#contract/socket.ts';
 import { minuteOf } from '#core/flow/time.ts';
@@ -36,9 +36,6 @@ const tickOf = (edge: GraphEdge): EdgeTick => [
   edge.ratePerMinute,
   edge.lastSeenAt,
 ];
-
-/** What a step of the picture says. */
-export type PictureDelta = GraphDelta & MinuteRows;
 
 interface EdgeChanges {
   readonly edges: GraphEdge[];
@@ -83,7 +80,7 @@ export class Picture {
   }
 
   /** Moves on to a newer moment. `touched` names edges that may differ; what else may differ is found here. */
-  advance(moment: Moment, touched: ReadonlySet<EdgeKey>): PictureDelta {
+  advance(moment: Moment, touched: ReadonlySet<EdgeKey>): GraphDelta {
     const changes = this.advanceEdges(moment, this.candidates(moment, touched));
     const delta = {
       seq: this.seq + 1,
