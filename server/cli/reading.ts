@@ -70,7 +70,7 @@ const isIn = (peer: Peer, namespaces: ReadonlySet<string>): boolean =>
   peer.kind === 'workload' && namespaces.has(parseWorkloadId(peer.id).namespace);
 
 /** The part of the graph that touches the namespaces; all of it when there are none. */
-export function graphOf(graph: ServiceGraph, namespaces: readonly NamespaceName[]): ServiceGraph {
+function graphOf(graph: ServiceGraph, namespaces: readonly NamespaceName[]): ServiceGraph {
   if (namespaces.length === 0) return graph;
   const wanted = new Set<string>(namespaces);
   const edges = [...graph.edges].filter(([, edge]) => isIn(edge.from, wanted) || isIn(edge.to, wanted));

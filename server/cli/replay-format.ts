@@ -119,6 +119,9 @@ function summaryLines({ result, reading, folder, profile, cluster }: ReplayShown
     `${policies} of cluster ${cluster} (${profile.name}): ${tallyText(blockedTally(result))} would have been blocked`,
     `  ${tallyText(admitted)} admitted by a rule`,
     `  ${tallyText(open)} admitted since no policy has a say: neither end is isolated, or a node reaches its own pods`,
+    ...(result.blocked.length + admitted.edges === 0 && open.edges > 0
+      ? ['  no policy has selected a pod that was seen: are they meant for other namespaces or labels?']
+      : []),
     ...(ungoverned.edges === 0
       ? []
       : [`  ${tallyText(ungoverned)} between ends that no policy of the cluster governs`]),

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compareAtLeast } from '../property/policy-fast-differential.ts';
 import { DATA_SETS, writeExport } from './data.ts';
 import { machineLine } from './machine.ts';
 import { peakOf } from './peak.ts';
 import { fixed, grouped, megabytes, renderTable } from './table.ts';
 
 /**
- * `npm run bench:deep`: a gigabyte of each simulated cluster through `bulkhead graph`, with its peak memory. Memory may
+ * `npm run bench:deep`: a gigabyte of each simulated cluster through `bulkhead graph`, with its peak memory, and a million
+ * cells of the fast policy engine against the literal one. Memory may
  * grow with pods and edges, never with flows: ten thousand workloads may take more than the budget.
  */
 const GIGABYTE = 1024 ** 3;
@@ -34,6 +36,10 @@ try {
   process.stdout.write(
     `bulkhead graph over a gigabyte; the budget is ${megabytes(BUDGET_BYTES)} resident\n` +
       renderTable(['', 'export', 'CPU-s', 'MB/CPU-s', 'peak memory', 'budget'], rows),
+  );
+  const compared = compareAtLeast(1_000_000);
+  process.stdout.write(
+    `\nfast engine against the literal one: ${grouped(compared)} random cells, all equal\n`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -129,11 +129,10 @@ async function measureSize(size: WorldSize): Promise<SizedResult> {
   return { size, classes, buildMs: times.get('build') ?? 0, matrixMs: times.get('matrix') ?? 0 };
 }
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 /** Bytes that what `make` returns keeps alive. */
 function bytesOf<Made>(make: () => Made): { readonly made: Made; readonly bytes: number } {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
   const held = (): number => {
     collectGarbage();
     collectGarbage();

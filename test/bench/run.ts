@@ -6,6 +6,7 @@ import { measureCertificates, renderCertificates } from './certificate.ts';
 import { measureGrowth, measureReading, renderGrowth, renderReading } from './files.ts';
 import { machine, machineLine } from './machine.ts';
 import { measurePaths, renderPath } from './path.ts';
+import { measurePolicyMatrix, renderPolicyMatrix } from './policy-matrix.ts';
 
 /**
  * `npm run bench`: what a flow costs from the bytes of an export to the graph, part by part, beside plain
@@ -14,7 +15,8 @@ import { measurePaths, renderPath } from './path.ts';
 const HELP = `Usage: npm run bench -- [--json] [--help]
 
 Prints flows per CPU-second through each part of the path, next to plain JSON.parse of the same lines in the same
-run; reading of plain and packed files; growth with the size of the input; and the time a certificate takes.
+run; reading of plain and packed files; growth with the size of the input; the time a certificate takes; and the fast
+policy engine beside the literal one.
 Times are CPU time of the process (all threads), the median of several rounds. Takes about two minutes.
 
   --json  print one JSON document instead of tables
@@ -40,7 +42,9 @@ async function main(): Promise<void> {
     print(renderGrowth(growth));
     const certificates = await measureCertificates();
     print(renderCertificates(certificates));
-    const all = { machine: machine(), paths, reading, growth, certificates };
+    const policies = await measurePolicyMatrix();
+    print(renderPolicyMatrix(policies));
+    const all = { machine: machine(), paths, reading, growth, certificates, policies };
     if (values.json === true) process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

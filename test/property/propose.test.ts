@@ -59,13 +59,13 @@ describe('a proposal', () => {
     fc.assert(
       fc.property(anyWorkloads, anyEdgePlans, (workloads, plans) => {
         const { certificate, policies } = proposeFor(workloads, edgesOf(plans, workloads));
-        expect(certificate.extras.filter((each) => !each.declared)).toEqual([]);
+        expect(certificate.extras.filter((each) => each.kind === 'surprise')).toEqual([]);
         const isExact = policies.every(({ warnings }) =>
           warnings.every((each) => each.code !== 'selector-collision'),
         );
         const asksDns = certificate.conversations.some((each) => each.port === 53);
         if (isExact && !asksDns)
-          expect(certificate.extras.filter(({ why }) => !why.includes('also select'))).toEqual([]);
+          expect(certificate.extras.filter(({ kind }) => kind !== 'collision')).toEqual([]);
       }),
       RUNS,
     );

@@ -107,7 +107,7 @@ function certificateFor(baseline: Baseline, policies: number): Certificate {
         to: 'kube-system/coredns[Deployment]',
         ports: { protocol: 'TCP', from: 53, to: 53 },
         admittedBy: ['shop/cart egress[0]'],
-        declared: true,
+        kind: 'declared',
         why: 'DNS falls back to TCP.',
       },
     ],

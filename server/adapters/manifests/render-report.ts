@@ -1,13 +1,13 @@
 import { formatInstant } from '#core/flow/time.ts';
 import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
-import type { Certificate, Extra, JudgedEdge } from '#core/policy/certificate.ts';
+import type { Certificate, JudgedEdge } from '#core/policy/certificate.ts';
+import { coverageText, extraKindsText, portsText, tightnessText } from '#core/policy/describe-certificate.ts';
 import type { Proposal, ProposalWarning, ProposedPolicy } from '#core/policy/proposal.ts';
 import { code, sentence, table } from './markdown.ts';
 
 type Lines = readonly string[];
 
 const workloadText = (id: WorkloadId): string => describePeer({ kind: 'workload', id });
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 function summary({ certificate, policies }: Proposal): Lines {
   const { totals, window, scope } = certificate;
@@ -23,11 +23,13 @@ function summary({ certificate, policies }: Proposal): Lines {
       [
         [
           'training conversations admitted',
-          `${totals.admittedConversations} of ${totals.trainingConversations} (${percent(totals.coverage)})`,
+          totals.trainingConversations === 0
+            ? coverageText(totals)
+            : `${totals.admittedConversations} of ${totals.trainingConversations} (${coverageText(totals)})`,
         ],
         ['training edges admitted', `${totals.admittedEdges} of ${totals.trainingEdges}`],
-        ['tightness (observed of admitted)', percent(totals.tightness)],
-        ['extras (admitted, never seen)', String(totals.extras)],
+        ['tightness (observed of admitted)', tightnessText(totals)],
+        ['extras (admitted, never seen)', extrasFigure(certificate)],
         ['policies, rules', `${totals.policies}, ${totals.rules}`],
         ['workload pairs that can talk: before, after', `${totals.pairsBefore}, ${totals.pairsAfter}`],
       ],
@@ -68,24 +70,24 @@ function notAdmitted(conversations: readonly JudgedEdge[]): Lines {
   ];
 }
 
-const portsText = ({ ports }: Extra): string =>
-  `${ports.protocol} ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`;
+const extrasFigure = ({ extras: all }: Certificate): string =>
+  all.length === 0 ? '0' : `${all.length} (${extraKindsText(all)})`;
 
 function extras({ extras: all }: Certificate): Lines {
   if (all.length === 0) return ['## Extras', '', 'Nothing is admitted that was not seen.', ''];
   return [
     '## Extras',
     '',
-    'Admitted although never seen, with the rules to blame.',
+    'Admitted although never seen, with the rules to blame. *declared*: meant by the proposal. *collision*: labels that select one workload also select another. *surprise*: nobody meant it.',
     '',
     ...table(
-      ['from', 'to', 'ports', 'admitted by', 'expected', 'why'],
+      ['from', 'to', 'ports', 'admitted by', 'kind', 'why'],
       all.map((extra) => [
         code(extra.from),
         code(extra.to),
         portsText(extra),
         extra.admittedBy.map(code).join(' '),
-        extra.declared ? 'yes' : 'no',
+        extra.kind,
         sentence(extra.why),
       ]),
     ),

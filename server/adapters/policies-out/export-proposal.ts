@@ -1,26 +1,32 @@
+import { join } from 'node:path';
 import { sortedText } from '#core/order.ts';
+import { fileWord } from '#core/policy/generate/policy-names.ts';
 import type { HashText } from '#core/policy/hash.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
 import { failed, ok, type Result } from '#core/result.ts';
 import { type ExportIndex, INDEX_FILE, type IndexedFile, indexText, parseIndex } from './export-index.ts';
 import {
+  CERTIFICATE_FILE,
   collidingPaths,
   type ExportRenderers,
   isPolicyFile,
   type PlannedFile,
   planFiles,
 } from './plan-files.ts';
-import { deleteSafely, type PathFailure, readSafely, writeSafely } from './safe-files.ts';
+import { deleteSafely, type PathFailure, readSafely, safePath, writeSafely } from './safe-files.ts';
 
 export type ExportFailure =
   | PathFailure
   /** Two names that a file system without upper and lower case takes for one. */
   | { readonly code: 'names_collide'; readonly paths: readonly [string, string] }
-  /** The folder holds the export of another cluster. */
-  | { readonly code: 'other_cluster'; readonly cluster: string }
+  /** The cluster's folder holds the export of another one, moved there by hand. */
+  | { readonly code: 'other_cluster'; readonly cluster: string; readonly path: string }
+  /** The folder is that of one cluster already; clusters do not nest. */
+  | { readonly code: 'inside_export' }
   | { readonly code: 'index_malformed'; readonly path: string; readonly at: string };
 
 export interface ExportOptions {
+  /** Holds a folder for each cluster; a proposal touches no other than its own. */
   readonly dir: string;
   readonly hash: HashText;
   readonly renderers: ExportRenderers;
@@ -28,10 +34,14 @@ export interface ExportOptions {
   readonly handEdited: 'keep' | 'overwrite';
   /** `delete` removes what an earlier export wrote and this one has no place for; it is listed either way. */
   readonly stale: 'keep' | 'delete';
+  /** Called with what will be deleted, as paths relative to the cluster's folder, before anything is. */
+  readonly onDoomed?: (folder: string, paths: readonly string[]) => void;
 }
 
-/** What became of each file, as paths relative to the folder, sorted. */
-export interface ExportResult {
+/** What became of each file, as paths relative to the cluster's folder, sorted. */
+interface ExportResult {
+  /** The cluster's folder, below the one that was asked for. */
+  readonly folder: string;
   readonly created: readonly string[];
   readonly updated: readonly string[];
   readonly unchanged: readonly string[];
@@ -52,6 +62,7 @@ type Fate = 'created' | 'updated' | 'unchanged' | 'handEdited';
 
 /** One export under way. */
 interface Work {
+  readonly folder: string;
   readonly options: ExportOptions;
   readonly index: ExportIndex;
 }
@@ -66,7 +77,7 @@ function fateOf(file: PlannedFile, standing: Standing, { handEdited, hash }: Exp
 }
 
 async function standingOf(work: Work, path: string): Promise<Result<Standing, PathFailure>> {
-  const content = await readSafely(work.options.dir, path);
+  const content = await readSafely(work.folder, path);
   return content.ok ? ok({ content: content.value, indexed: work.index.files.get(path) }) : content;
 }
 
@@ -76,7 +87,9 @@ async function readIndexFile(dir: string, cluster: string): Promise<Result<Expor
   if (text.value === undefined) return ok({ format: 'bulkhead.index/1', cluster, files: new Map() });
   const index = parseIndex(text.value);
   if (!index.ok) return failed({ code: 'index_malformed', path: INDEX_FILE, at: index.error.at });
-  if (index.value.cluster !== cluster) return failed({ code: 'other_cluster', cluster: index.value.cluster });
+  if (index.value.cluster !== cluster) {
+    return failed({ code: 'other_cluster', cluster: index.value.cluster, path: dir });
+  }
   return index;
 }
 
@@ -161,21 +174,38 @@ async function deleteAll(dir: string, paths: readonly string[]): Promise<Result<
   return ok(undefined);
 }
 
+/** The folder of a proposal's cluster, which no link may lead elsewhere. */
+async function clusterFolder(
+  proposal: Proposal,
+  { dir, hash }: ExportOptions,
+): Promise<Result<string, ExportFailure>> {
+  const outer = await readSafely(dir, CERTIFICATE_FILE);
+  if (!outer.ok) return outer;
+  if (outer.value !== undefined) return failed({ code: 'inside_export' });
+  const word = fileWord(proposal.certificate.scope.cluster, hash);
+  const inner = await safePath(dir, `${word}/${INDEX_FILE}`);
+  return inner.ok ? ok(join(dir, word)) : inner;
+}
+
 /**
- * Writes a proposal into a folder. What a person changed is left alone and named; what an earlier export wrote for a
- * workload that has gone quiet stays, and the kustomizations go on naming it, until it is pruned.
+ * Writes a proposal into the folder of its cluster, `<dir>/<cluster>/`, which can be checked alone. What a person
+ * changed is left alone and named; what an earlier export wrote for a workload that has gone quiet stays, and the
+ * kustomizations go on naming it, until it is pruned.
  */
 export async function exportProposal(
   proposal: Proposal,
   options: ExportOptions,
 ): Promise<Result<ExportResult, ExportFailure>> {
-  const { dir, hash, renderers } = options;
-  const index = await readIndexFile(dir, proposal.certificate.scope.cluster);
+  const { hash, renderers } = options;
+  const root = await clusterFolder(proposal, options);
+  if (!root.ok) return root;
+  const folder = root.value;
+  const index = await readIndexFile(folder, proposal.certificate.scope.cluster);
   if (!index.ok) return index;
-  const work: Work = { options, index: index.value };
+  const work: Work = { folder, options, index: index.value };
   const stale = await staleFiles(work, proposal);
   if (!stale.ok) return stale;
-  const { kept, doomed } = stale.value;
+  const { kept } = stale.value;
   const files = planFiles(proposal, renderers, { hash, retained: kept.filter(isPolicyFile) });
   const planned = new Set(files.map(({ path }) => path));
   const retained = kept.filter((path) => !planned.has(path));
@@ -183,16 +213,16 @@ export async function exportProposal(
   if (colliding !== undefined) return failed({ code: 'names_collide', paths: colliding });
   const fates = await decide(work, files);
   if (!fates.ok) return fates;
-  const written = await writeAll(dir, fates.value);
+  const written = await writeAll(folder, fates.value);
   if (!written.ok) return written;
-  const deleted = await deleteAll(
-    dir,
-    doomed.filter((path) => !planned.has(path)),
-  );
+  const doomed = stale.value.doomed.filter((path) => !planned.has(path));
+  if (doomed.length > 0) options.onDoomed?.(folder, doomed);
+  const deleted = await deleteAll(folder, doomed);
   if (!deleted.ok) return deleted;
-  const indexed = await writeSafely(dir, INDEX_FILE, indexText(nextIndex(work, fates.value, retained)));
+  const indexed = await writeSafely(folder, INDEX_FILE, indexText(nextIndex(work, fates.value, retained)));
   if (!indexed.ok) return indexed;
   return ok({
+    folder,
     created: withFate(fates.value, 'created'),
     updated: withFate(fates.value, 'updated'),
     unchanged: withFate(fates.value, 'unchanged'),

@@ -7,13 +7,15 @@ import type { ReadExportFailure } from './read-export.ts';
 export function exportFailureSentence(failure: ExportFailure | ReadExportFailure, dir: string): string {
   switch (failure.code) {
     case 'no_certificate':
-      return `${dir} holds no ${failure.path}: it is not a folder that \`bulkhead propose -o\` wrote.`;
+      return `${dir} holds no ${failure.path}: neither it nor a folder in it was written by \`bulkhead propose -o\`.`;
     case 'certificate_malformed':
       return `${dir}/${failure.path} is damaged: ${failure.at || 'the file'} should be ${failure.expected}. Propose again.`;
     case 'index_malformed':
       return `${dir}/${failure.path} is damaged at ${failure.at}; restore it from Git, or export into another folder.`;
     case 'other_cluster':
-      return `${dir} holds the export of cluster ${failure.cluster}; export into another folder.`;
+      return `${failure.path} holds the export of cluster ${failure.cluster}; move it away, or export into another folder.`;
+    case 'inside_export':
+      return `${dir} has a certificate.json, so it is the export of one cluster, and each cluster gets a folder of its own; name the folder above it, or an empty one.`;
     case 'names_collide':
       return `${failure.paths[0]} and ${failure.paths[1]} differ only in upper and lower case, which some file systems can not keep apart.`;
     case 'path_outside':

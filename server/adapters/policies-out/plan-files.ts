@@ -1,7 +1,7 @@
 import { asciiJson } from '#core/ascii-json.ts';
 import { canonicalJson, toJson } from '#core/baseline/canonical-json.ts';
 import { compareText, sortedBy, sortedText } from '#core/order.ts';
-import { DEFAULT_DENY_FOLDER, policyPath } from '#core/policy/generate/policy-names.ts';
+import { DEFAULT_DENY_FOLDER, pathInCluster } from '#core/policy/generate/policy-names.ts';
 import type { HashText } from '#core/policy/hash.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { NamespaceIsolation, Proposal, ProposedPolicy, RuleReason } from '#core/policy/proposal.ts';
@@ -14,24 +14,24 @@ export interface ExportRenderers {
 }
 
 export interface PlannedFile {
-  /** Relative to the export's folder, with forward slashes. */
+  /** Relative to the folder of the cluster, with forward slashes. */
   readonly path: string;
   readonly content: string;
 }
 
 export const CERTIFICATE_FILE = 'certificate.json';
-export const REPORT_FILE = 'REPORT.md';
+const REPORT_FILE = 'REPORT.md';
 const KUSTOMIZATION = 'kustomization.yaml';
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** True for the files that hold a policy. */
+/** True for the files of an export that hold a policy. */
 export const isPolicyFile = (path: string): boolean =>
   path.endsWith('.yaml') && nameOf(path) !== KUSTOMIZATION;
 
 /** The certificate as it is written: sorted keys, one line for each entry of its lists, so that a diff can be read. */
-export function certificateText(certificate: Proposal['certificate']): string {
+function certificateText(certificate: Proposal['certificate']): string {
   const json = toJson(certificate) as Readonly<Record<string, unknown>>;
   const fields = sortedText(Object.keys(json)).map(
     (key) => `${JSON.stringify(key)}: ${valueText(json[key])}`,
@@ -60,7 +60,7 @@ function kustomizations(policyPaths: readonly string[], renderers: ExportRendere
 }
 
 /**
- * Every file of an export, sorted by path. `retained` are policy files of earlier exports that stay, so that the
+ * Every file of a cluster's export, sorted by path. `retained` are policy files of earlier exports that stay, so that the
  * kustomizations go on naming them.
  */
 export function planFiles(
@@ -68,12 +68,11 @@ export function planFiles(
   renderers: ExportRenderers,
   { hash, retained }: { readonly hash: HashText; readonly retained: readonly string[] },
 ): readonly PlannedFile[] {
-  const { cluster } = proposal.certificate.scope;
   const fileOf = (
     owner: ProposedPolicy | NamespaceIsolation,
     reasons: readonly RuleReason[],
   ): PlannedFile => ({
-    path: policyPath(owner, cluster, hash),
+    path: pathInCluster(owner, hash),
     content: renderers.renderPolicy(owner.policy, reasons),
   });
   const policies = [

@@ -1,13 +1,16 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { MalformedField } from '#core/baseline/json-reader.ts';
 import type { Certificate } from '#core/policy/certificate.ts';
 import { decodeCertificate } from '#core/policy/certify/certificate-codec.ts';
+import { sortedText } from '#core/order.ts';
 import { failed, ok, type Result } from '#core/result.ts';
 import { INDEX_FILE, parseIndex } from './export-index.ts';
-import { CERTIFICATE_FILE } from './plan-files.ts';
+import { CERTIFICATE_FILE, isPolicyFile } from './plan-files.ts';
 import { type PoliciesRead, readPolicies } from './read-policies.ts';
 import { type PathFailure, readSafely } from './safe-files.ts';
 
-/** An exported folder as it now stands. */
+/** The export of one cluster as it now stands. */
 export interface ExportRead extends PoliciesRead {
   readonly certificate: Certificate;
 }
@@ -48,7 +51,7 @@ async function retainedFiles(dir: string): Promise<ReadonlySet<string>> {
   return new Set([...index.value.files].filter(([, { retained }]) => retained).map(([path]) => path));
 }
 
-/** Reads what `exportProposal` wrote, and what a person made of it since. */
+/** Reads the folder of one cluster as `exportProposal` wrote it, and what a person made of it since. */
 export async function readExport(dir: string): Promise<Result<ExportRead, ReadExportFailure>> {
   const text = await readSafely(dir, CERTIFICATE_FILE);
   if (!text.ok) return text;
@@ -56,4 +59,34 @@ export async function readExport(dir: string): Promise<Result<ExportRead, ReadEx
   const certificate = parseCertificate(text.value);
   if (!certificate.ok) return certificate;
   return ok({ certificate: certificate.value, ...(await readPolicies(dir, await retainedFiles(dir))) });
+}
+
+/** The exports below a folder. */
+export interface ExportsFound {
+  /** Folders with a certificate, sorted: the folder itself, or else those right below it. */
+  readonly folders: readonly string[];
+  /** What lies beside them and belongs to no certificate: policies that nobody proves, folders that lost theirs. */
+  readonly strays: readonly string[];
+}
+
+const isThere = async (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The folders that `exportProposal` wrote for each cluster; none when it wrote nothing there. Never throws. */
+export async function findExports(dir: string): Promise<ExportsFound> {
+  if (await isThere(join(dir, CERTIFICATE_FILE))) return { folders: [dir], strays: [] };
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const folders: string[] = [];
+  const strays: string[] = [];
+  for (const entry of entries) {
+    const path = join(dir, entry.name);
+    if (entry.isFile() && isPolicyFile(path)) strays.push(path);
+    if (!entry.isDirectory()) continue;
+    if (await isThere(join(path, CERTIFICATE_FILE))) folders.push(path);
+    else if (await isThere(join(path, INDEX_FILE))) strays.push(path);
+  }
+  return { folders: sortedText(folders), strays: sortedText(strays) };
 }

@@ -17,7 +17,6 @@ import {
 import { type DnsName, parseDnsName, parseNamespaceName, parseObjectName } from '#core/identity/names.ts';
 import { ENTITIES, type Entity, type Peer, type WorkloadId, workloadId } from '#core/identity/peer.ts';
 import { parseIp, prefixOf } from '#core/net/ip.ts';
-import { sortedBy } from '#core/order.ts';
 import { recordOf } from '#core/record.ts';
 import { type Json, jsonObject, toJson } from './canonical-json.ts';
 import { readDecidingPolicy, readFlow } from './flow-codec.ts';
@@ -158,7 +157,3 @@ export function encodeEdge(edge: Edge): Json {
     ['minutes', rows.map(([minute, { conversations, denied }]) => [minute, conversations, denied])],
   ]);
 }
-
-/** Edges as plain data, in the order of their keys. */
-export const encodeEdges = (edges: Iterable<Edge>): Json[] =>
-  sortedBy(edges, (edge) => edge.key).map(encodeEdge);

@@ -7,6 +7,7 @@ import type { SeenWorld } from '#core/identity/seen-pod.ts';
 import { sortedBy } from '#core/order.ts';
 import type { Baseline, BaselineEdge, EdgeDecision } from './baseline.ts';
 import { type BaselineContent, baselineIdOf } from './baseline-codec.ts';
+import { isEvidence } from './evidence.ts';
 import { readinessOf } from './readiness-of.ts';
 import { type SuspicionContext, suspicionContext, suspicionOf } from './suspicion.ts';
 import { sliceOf } from './training-slice.ts';
@@ -79,10 +80,6 @@ function holdReason(edge: Edge, context: SuspicionContext): string | undefined {
   return suspicionOf(edge, context);
 }
 
-/** Denied attempts are never evidence, nor are other drops: such an edge is in no baseline at all. */
-const isEvidence = ({ outcomes }: Edge): boolean =>
-  outcomes.forwarded + outcomes.redirected + outcomes.audited > 0;
-
 /** The part of the window in which there was data at all; flows without a time say nothing about it. */
 function seenSpan({ coverage, window }: LearnRequest): { from: EpochMs; until: EpochMs } {
   const from = Math.max(window.from, coverage.span?.from ?? window.from);
@@ -121,9 +118,10 @@ export function learnBaseline(request: LearnRequest): Baseline {
     .map((edge) => sliceOf(edge, window, graph.historyFrom))
     .filter((edge) => edge !== undefined);
   const context = suspicionContext(slices, world.pods, seenSpan(request));
-  const learnt = slices.filter((edge) => isEvidence(edge) && touchesScope(scope, edge.from, edge.to));
+  const seen = slices.filter((edge) => touchesScope(scope, edge.from, edge.to));
+  const learnt = seen.filter(isEvidence);
   const edges = new Map(learnt.map((edge) => [edge.key, decisionFor(edge, request, context)] as const));
-  const readiness = readinessOf(learnt, window, coverage);
+  const readiness = readinessOf(seen, window, coverage);
   return withId({ scope, window, edges, world, coverage, readiness }, version, hash);
 }
 

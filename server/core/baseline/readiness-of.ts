@@ -1,6 +1,7 @@
 import type { Coverage } from '#core/flow/coverage.ts';
 import { MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { Edge } from '#core/graph/edge.ts';
+import { isEvidence } from './evidence.ts';
 import type { Readiness } from './readiness.ts';
 import type { TrainingWindow } from './training-window.ts';
 import { hoursCovered, type Incidence, incidenceOf } from './unseen-mass.ts';
@@ -67,8 +68,16 @@ function lossReasons(coverage: Coverage, lostShare: number, undecided: number): 
   return reasons;
 }
 
+/** Why there is nothing to learn from, though something may have been tried. */
+function emptyReason(seen: readonly Edge[]): string {
+  const attempts = seen.reduce((sum, edge) => sum + edge.outcomes.denied, 0);
+  if (seen.length === 0) return 'No edge was seen in the window.';
+  if (attempts === 0) return 'Nothing was let through in the window.';
+  const attempted = counted(attempts, 'conversation was', 'conversations were');
+  return `Nothing was let through in the window; ${attempted} denied, and a denied attempt is never evidence.`;
+}
+
 function incidenceReasons({ edges, once, total, windowMs, unseenMass }: Incidence): string[] {
-  if (edges === 0) return ['No edge was seen in the window.'];
   const reasons: string[] = [];
   if (once > 0) {
     reasons.push(
@@ -84,10 +93,12 @@ function incidenceReasons({ edges, once, total, windowMs, unseenMass }: Incidenc
 /**
  * How complete the edges are for what they were learnt from: the share of what happens in a time window that they stand
  * for, less what was lost, undecided, or happened on silent nodes. Never a timer: a recording in which edges are met
- * again and again is ready after minutes, one in which each minute brings new edges is not after a week.
+ * again and again is ready after minutes, one in which each minute brings new edges is not after a week. Edges through
+ * which nothing passed count for nothing, and are named when there are no others.
  */
 export function readinessOf(edges: Iterable<Edge>, window: TrainingWindow, coverage: Coverage): Readiness {
-  const given = [...edges];
+  const seen = [...edges];
+  const given = seen.filter(isEvidence);
   const span = dataSpan(window, coverage);
   const incidence = incidenceOf(given, span);
   const { unseenMass, windowMs } = incidence;
@@ -107,7 +118,7 @@ export function readinessOf(edges: Iterable<Edge>, window: TrainingWindow, cover
     hoursInSpan: Math.ceil((span.until - minuteOf(span.from)) / HOUR_MS),
     lostShare: rounded(lostShare),
     reasons: [
-      ...incidenceReasons(incidence),
+      ...(incidence.edges === 0 ? [emptyReason(seen)] : incidenceReasons(incidence)),
       ...lossReasons(coverage, lostShare, undecided),
       ...(calendar === undefined || incidence.edges === 0 ? [] : [calendar]),
     ],

@@ -10,6 +10,12 @@ const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334
 
 const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
+function daysInMonth(year: number, month: number): number {
+  const before = DAYS_BEFORE_MONTH[month - 1];
+  if (before === undefined) return 0;
+  return (DAYS_BEFORE_MONTH[month] ?? 365) - before + (month === 2 && isLeapYear(year) ? 1 : 0);
+}
+
 /** Days from 1970-01-01 to the given date of the proleptic Gregorian calendar (month 1 to 12). */
 export function daysFromEpoch(year: number, month: number, day: number): number {
   const before = year - 1;
@@ -26,24 +32,34 @@ export interface Instant {
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function offsetMs(zone: string): number {
+/** Undefined for an offset that no clock has: RFC 3339 ends at 23:59. */
+function offsetMs(zone: string): number | undefined {
   if (zone === 'Z' || zone === 'z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
-  return (zone.startsWith('-') ? -minutes : minutes) * MINUTE_MS;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4, 6))];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (hours * 60 + minutes) * (zone.startsWith('-') ? -MINUTE_MS : MINUTE_MS);
 }
 
-/** Reads an RFC 3339 time with up to nine fraction digits, exactly; undefined when it is none. */
+const isDate = (year: number, month: number, day: number): boolean =>
+  day >= 1 && day <= daysInMonth(year, month);
+
+/** Second 60 is a leap second; which minutes have one is not decided here. */
+const isTimeOfDay = (hour: number, minute: number, second: number): boolean =>
+  hour <= 23 && minute <= 59 && second <= 60;
+
+/** Reads an RFC 3339 time with up to nine fraction digits, exactly; undefined when there is no such day, time or offset. */
 export function parseInstant(text: string): Instant | undefined {
   const parts = RFC3339.exec(text);
   if (parts === null) return undefined;
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', zone = 'Z'] =
     parts;
+  const offset = offsetMs(zone);
+  if (offset === undefined || !isDate(Number(year), Number(month), Number(day))) return undefined;
+  if (!isTimeOfDay(Number(hour), Number(minute), Number(second))) return undefined;
   const days = daysFromEpoch(Number(year), Number(month), Number(day));
-  const isPossible = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31;
-  if (!isPossible || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
   const billionths = Number(fraction.padEnd(9, '0'));
   const seconds = ((days * 24 + Number(hour)) * 60 + Number(minute)) * 60 + Number(second);
-  const ms = seconds * 1000 + Math.floor(billionths / 1_000_000) - offsetMs(zone);
+  const ms = seconds * 1000 + Math.floor(billionths / 1_000_000) - offset;
   return { ms, nanos: billionths % 1_000_000 };
 }
 

@@ -91,6 +91,17 @@ export interface JudgedEdge {
   readonly proof: DirectionProof | 'none';
 }
 
+/** Why something is admitted that was never seen. */
+export const EXTRA_KINDS = [
+  /** The generator meant it: the half of DNS, over TCP or UDP, that was not seen. */
+  'declared',
+  /** Labels that select one workload also select another, and no better ones are known. */
+  'collision',
+  /** Nobody meant it. */
+  'surprise',
+] as const;
+export type ExtraKind = (typeof EXTRA_KINDS)[number];
+
 /** A from–to–protocol–ports that is admitted but was never seen. */
 export interface Extra {
   readonly from: string;
@@ -98,8 +109,7 @@ export interface Extra {
   readonly ports: PortInterval;
   /** `namespace/policy egress[0]` and `namespace/policy ingress[1]`: the rules to blame. */
   readonly admittedBy: readonly string[];
-  /** True when the generator declared it (the unseen half of DNS, say); false is a surprise. */
-  readonly declared: boolean;
+  readonly kind: ExtraKind;
   readonly why: string;
 }
 

@@ -19,7 +19,7 @@ describe('where the server may listen', () => {
     '%j is refused without a token, in one sentence, and allowed with one',
     (host) => {
       expect(bindingProblem(host, undefined)).toMatch(
-        /^Listening on .* set a bearer token, or listen on 127\.0\.0\.1\.$/,
+        /^Listening on .* set BULKHEAD_TOKEN to a secret of at least 16 characters, or listen on 127\.0\.0\.1\.$/,
       );
       expect(bindingProblem(host, TOKEN)).toBeUndefined();
     },

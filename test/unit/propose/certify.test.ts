@@ -75,7 +75,7 @@ describe('a certificate', () => {
       'entity-not-expressible',
       'protocol-not-expressible',
     ]);
-    expect(extras.every((each) => each.declared)).toBe(true);
+    expect(extras.every((each) => each.kind === 'declared')).toBe(true);
     expect(totals).toMatchObject({ trainingEdges: 11, admittedEdges: 9, pairsBefore: 20, pairsAfter: 5 });
   });
 
@@ -90,7 +90,7 @@ describe('a certificate', () => {
         to: 'shop/twin[Deployment]',
         ports: { protocol: 'TCP', from: 8080, to: 8080 },
         admittedBy: [`shop/${client} egress[0]`, `shop/${name} ingress[0]`],
-        declared: true,
+        kind: 'collision',
         why: 'The labels that select shop/cart[Deployment] also select shop/twin[Deployment].',
       },
     ]);

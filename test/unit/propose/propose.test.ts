@@ -102,7 +102,7 @@ describe('DNS', () => {
         from: 'shop/web[Deployment]',
         to: 'kube-system/coredns[Deployment]',
         ports: { protocol: 'TCP', from: 53, to: 53 },
-        declared: true,
+        kind: 'declared',
       }),
     ]);
   });
@@ -132,7 +132,7 @@ describe('DNS', () => {
         ],
       },
     ]);
-    expect(proposal.certificate.extras).toMatchObject([{ to: '169.254.20.10/32', declared: true }]);
+    expect(proposal.certificate.extras).toMatchObject([{ to: '169.254.20.10/32', kind: 'declared' }]);
   });
 });
 

@@ -6,14 +6,14 @@ const isLoopback = (host: string): boolean => {
   return isIP(address) === 4 && address.startsWith('127.');
 };
 
-/** The fewest characters of a bearer token that can not be guessed. */
+/** The fewest characters of a bearer token that can not be guessed. It comes from the environment: a command line is everybody's to read. */
 export const TOKEN_MIN_LENGTH = 16;
 
 /** One sentence why the server must not listen there, or undefined when it may. */
 export function bindingProblem(host: string, token: string | undefined): string | undefined {
   if (token !== undefined && token.length < TOKEN_MIN_LENGTH) {
-    return `The bearer token has ${token.length} characters; use at least ${TOKEN_MIN_LENGTH}, for example the output of \`openssl rand -hex 32\`.`;
+    return `BULKHEAD_TOKEN has ${token.length} characters; use at least ${TOKEN_MIN_LENGTH}, for example the output of \`openssl rand -hex 32\`.`;
   }
   if (token !== undefined || isLoopback(host)) return undefined;
-  return `Listening on ${JSON.stringify(host)} would show the traffic of your cluster to everyone who can reach it: set a bearer token, or listen on 127.0.0.1.`;
+  return `Listening on ${JSON.stringify(host)} would show the traffic of your cluster to everyone who can reach it: set BULKHEAD_TOKEN to a secret of at least ${TOKEN_MIN_LENGTH} characters, or listen on 127.0.0.1.`;
 }

@@ -43,7 +43,7 @@ export function certificateView(certificate: Certificate): CertificateView {
       to: extra.to,
       ports: portsText(extra.ports),
       admittedBy: [...extra.admittedBy],
-      declared: extra.declared,
+      declared: extra.kind === 'declared',
       why: extra.why,
     })),
     blindSpots: blindSpotsView(certificate.blindSpots),

@@ -24,6 +24,7 @@ import {
   type BlindSpots,
   type Certificate,
   type CertificateTotals,
+  EXTRA_KINDS,
   type Extra,
   type JudgedEdge,
   NOT_ADMITTED_REASONS,
@@ -88,7 +89,7 @@ const readExtra = readFields<Extra>({
   to: readText,
   ports: readInterval,
   admittedBy: readList(readText),
-  declared: readFlag,
+  kind: readOneOf(EXTRA_KINDS),
   why: readText,
 });
 

@@ -1,4 +1,3 @@
-import type { WorkloadId } from '#core/identity/peer.ts';
 import type { SeenPod, SeenWorld } from '#core/identity/seen-pod.ts';
 import { sortedBy } from '#core/order.ts';
 import type { PodOwner } from '../certificate.ts';
@@ -57,7 +56,3 @@ function namespacesOf(seen: SeenWorld): readonly WorldNamespace[] {
     labels: labelsOf(new Map([...own, ['kubernetes.io/metadata.name', name]])),
   }));
 }
-
-/** The workload of each pod of a certificate's world, by `namespace/name`. */
-export const ownersByPod = (owners: readonly PodOwner[]): ReadonlyMap<string, WorkloadId> =>
-  new Map(owners.map(({ pod, workload }) => [pod, workload]));

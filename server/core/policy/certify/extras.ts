@@ -7,7 +7,7 @@ import { sizeOf } from './port-intervals.ts';
 import type { SeenCells } from './seen-cells.ts';
 
 /** What explains an admitted cell that was not seen. */
-export interface ExtraContext {
+interface ExtraContext {
   readonly seen: SeenCells;
   /** Keys of cells that were admitted on purpose. */
   readonly declared: ReadonlySet<string>;
@@ -24,19 +24,19 @@ export interface ExtraJudgement {
   readonly extraCells: number;
 }
 
-type Why = Pick<Extra, 'declared' | 'why'>;
+type Why = Pick<Extra, 'kind' | 'why'>;
 
 function whyOf(at: AdmittedPorts, key: string, context: ExtraContext): Why {
   const unaccepted = context.unaccepted.get(key);
-  if (unaccepted !== undefined) return { declared: false, why: `Seen, but not accepted (${unaccepted}).` };
+  if (unaccepted !== undefined) return { kind: 'surprise', why: `Seen, but not accepted (${unaccepted}).` };
   if (context.declared.has(key)) {
-    return { declared: true, why: 'Resolvers are asked over UDP and TCP; only one of them was seen.' };
+    return { kind: 'declared', why: 'Resolvers are asked over UDP and TCP; only one of them was seen.' };
   }
   const collision = context.collisions.get(at.from) ?? context.collisions.get(at.to);
-  if (collision !== undefined) return { declared: true, why: collision };
+  if (collision !== undefined) return { kind: 'collision', why: collision };
   const isOpen = at.admittedBy.some((rule) => rule.endsWith(' is open'));
   return {
-    declared: false,
+    kind: 'surprise',
     why: isOpen ? 'An end that no policy isolates is open to it.' : 'The rules admit it together.',
   };
 }
@@ -61,7 +61,7 @@ function cutAlike(group: readonly AdmittedPorts[]): readonly AdmittedPorts[] {
 const sameRun = (a: Extra, b: Extra): boolean =>
   a.ports.to + 1 === b.ports.from &&
   a.why === b.why &&
-  a.declared === b.declared &&
+  a.kind === b.kind &&
   a.admittedBy.join('\n') === b.admittedBy.join('\n');
 
 /** Joins neighbouring intervals that have the same rules and the same reason. */

@@ -4,6 +4,7 @@ import type { Peer } from '#core/identity/peer.ts';
 import { sortedBy } from '#core/order.ts';
 import { cellEdgeOf } from '../cell.ts';
 import type { Certificate, Extra, JudgedEdge } from '../certificate.ts';
+import { describeExtra } from '../describe-certificate.ts';
 import type { HashText } from '../hash.ts';
 import { describeProblem } from '../literal/fault.ts';
 import { policyProblems } from '../literal/problems.ts';
@@ -147,9 +148,6 @@ function compareConversations(certificate: Certificate, { judgeEdge }: Judgement
   });
 }
 
-const linesOf = ({ from, to, ports }: Extra): string =>
-  `${from} => ${to} : ${ports.protocol} ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`;
-
 function byPair(extras: readonly Extra[]): ReadonlyMap<string, readonly Extra[]> {
   const groups = new Map<string, Extra[]>();
   for (const extra of extras) groups.set(extraKey(extra), [...(groups.get(extraKey(extra)) ?? []), extra]);
@@ -172,12 +170,12 @@ function compareExtras(listed: readonly Extra[], found: readonly Extra[]): Found
   const fresh = uncovered(found, listed).map((extra) =>
     problem(
       'extra-unlisted',
-      linesOf(extra),
+      describeExtra(extra),
       `Admitted by ${extra.admittedBy.join(', ')} and not in the certificate.`,
     ),
   );
   const gone = uncovered(listed, found).map((extra) =>
-    info('extra-gone', linesOf(extra), 'It is listed as an extra and no longer admitted.'),
+    info('extra-gone', describeExtra(extra), 'It is listed as an extra and no longer admitted.'),
   );
   return [...fresh, ...gone];
 }

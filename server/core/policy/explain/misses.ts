@@ -123,10 +123,10 @@ function portMisses(entry: NetworkPolicyPort, connection: Connection): readonly 
   return isOtherProtocol ? [{ what: 'protocol', wanted, found: protocol }, miss] : [miss];
 }
 
-/** How far off each miss is: labels may be a slip of the pen, a block of addresses or another subject hardly is. */
+/** How far off each miss is: whoever is named is meant, on another port; a block or another subject hardly is a slip. */
 const WEIGHTS: Readonly<Record<MissKind, number>> = {
-  protocol: 2,
-  port: 3,
+  protocol: 1,
+  port: 2,
   label: 3,
   namespace: 3,
   fault: 3,

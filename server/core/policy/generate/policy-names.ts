@@ -53,16 +53,16 @@ function workloadFile({ name, kind }: WorkloadRef, hash: HashText): string {
   return isHarmless ? `${stem}.yaml` : `${stem}-${hash8(hash, `${kind}/${name}`)}.yaml`;
 }
 
+/** Where an export puts a policy, relative to the folder of its cluster: `<namespace>/<workload>-<kind>.yaml`. */
+export function pathInCluster(policy: ProposedPolicy | NamespaceIsolation, hash: HashText): string {
+  if (!('workload' in policy)) return `${DEFAULT_DENY_FOLDER}/${fileWord(policy.namespace, hash)}.yaml`;
+  const ref = parseWorkloadId(policy.workload);
+  return `${fileWord(ref.namespace, hash)}/${workloadFile(ref, hash)}`;
+}
+
 /** Where an export puts a policy, relative to its folder: `<cluster>/<namespace>/<workload>-<kind>.yaml`. */
-export function policyPath(
+export const policyPath = (
   policy: ProposedPolicy | NamespaceIsolation,
   cluster: string,
   hash: HashText,
-): string {
-  const root = fileWord(cluster, hash);
-  if (!('workload' in policy)) {
-    return `${root}/${DEFAULT_DENY_FOLDER}/${fileWord(policy.namespace, hash)}.yaml`;
-  }
-  const ref = parseWorkloadId(policy.workload);
-  return `${root}/${fileWord(ref.namespace, hash)}/${workloadFile(ref, hash)}`;
-}
+): string => `${fileWord(cluster, hash)}/${pathInCluster(policy, hash)}`;
