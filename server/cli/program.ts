@@ -9,7 +9,8 @@ Examples:
   bulkhead verify policies-out                   check that certificate again, anywhere
   bulkhead serve --file events.log               the same on a live map
 
-Exit codes: 0 fine; 1 a judging command (verify, drift) found something; 2 wrong usage or unreadable input.
+Exit codes: 0 fine; 1 a judging command (verify, drift, replay) found something; 2 wrong usage, or an input that could not be
+read, even when the others could (what they gave is printed), or with --strict a record that could not.
 `;
 
 /** The `bulkhead` command with its subcommands. */
@@ -19,13 +20,26 @@ export function createProgram(version: string, subcommands: readonly Command[]):
     .version(version)
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const subcommand of subcommands)
-    program.addCommand(subcommand.exitOverride().showHelpAfterError(true));
+  for (const subcommand of subcommands) program.addCommand(subcommand.exitOverride());
   return program;
 }
 
-const isBrokenPipe = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EPIPE';
+/** Mistakes that commander finds read like all others: one sentence, then where to look. */
+function speakPlainly(program: Command, { out, err }: Terminal): void {
+  for (const command of [program, ...program.commands]) {
+    const name = command === program ? 'bulkhead' : `bulkhead ${command.name()}`;
+    command
+      .configureOutput({
+        writeOut: out,
+        writeErr: err,
+        outputError: (message, write) => {
+          const sentence = message.replace(/^error: /, '').trimEnd();
+          write(`bulkhead: ${sentence.split('\n').map(printable).join('\n')}\n`.replaceAll('\n(', ' ('));
+        },
+      })
+      .showHelpAfterError(`see \`${name} --help\``);
+  }
+}
 
 /** Runs the command line and returns the exit code. A user's mistake is one sentence; only a fault has a stack. */
 export async function runProgram(
@@ -34,6 +48,7 @@ export async function runProgram(
   terminal: Terminal,
 ): Promise<number> {
   process.exitCode = EXIT.fine;
+  speakPlainly(program, terminal);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return Number(process.exitCode);
@@ -43,7 +58,6 @@ export async function runProgram(
       terminal.err(`bulkhead: ${printable(error.message)}\n`);
       return EXIT.unusable;
     }
-    if (isBrokenPipe(error)) return EXIT.fine;
     throw error;
   }
 }

@@ -90,7 +90,19 @@ test('one bad file among good ones is named and the good ones are used', async (
 
 test('every command explains itself with examples', async () => {
   const cwd = tempFolder();
-  for (const command of ['serve', 'inspect', 'graph', 'learn', 'propose', 'verify', 'drift', 'demo']) {
+  for (const command of [
+    'serve',
+    'inspect',
+    'graph',
+    'learn',
+    'propose',
+    'verify',
+    'drift',
+    'demo',
+    'connections',
+    'explain',
+    'replay',
+  ]) {
     const { code, out } = await bulkhead([command, '--help'], { cwd });
     expect({ command, code }).toEqual({ command, code: 0 });
     expect(out).toContain(`Usage: bulkhead ${command} `);
