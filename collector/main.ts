@@ -58,6 +58,12 @@ function feed(pipeline: Pipeline, record: DecodedRecord, range: TimeRange): bool
   return true;
 }
 
+/** One sentence for each input when none of them is there to be read; found out without opening any. */
+export async function inputProblems(names: readonly string[]): Promise<readonly string[]> {
+  const { inputs, failures } = await expandInputs(names);
+  return inputs.length > 0 ? [] : failures.map(describeInputFailure);
+}
+
 /** Reads exports to their end and sends what became of them. Memory does not grow with the number of flows. */
 export async function collectExports(
   options: CollectOptions,

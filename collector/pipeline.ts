@@ -1,18 +1,20 @@
-import { type Conversation, createConversationTable } from '#core/flow/conversation.ts';
+import type { Conversation } from '#core/flow/conversation.ts';
+import { createConversationTable } from '#core/flow/conversation-table.ts';
 import type { Coverage } from '#core/flow/coverage.ts';
 import { createCoverageTally } from '#core/flow/coverage-tally.ts';
 import type { Flow } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import { createListenerBook } from '#core/graph/listener-book.ts';
-import { settle } from '#core/graph/settle.ts';
 import { createDirectory, DIRECTORY_DEFAULTS } from '#core/identity/directory.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
+import { createClosedMemory } from './closed-memory.ts';
+import { settleBatch } from './settle-batch.ts';
 
 export interface PipelineOptions {
   /** The cluster of flows that name none. */
   readonly cluster: string;
-  /** Open conversations at most; beyond it the quietest tenth is closed early, and counted. */
+  /** Open conversations at most; beyond it the tenth that was quiet longest is closed early. */
   readonly maxConversations: number;
 }
 
@@ -38,7 +40,10 @@ export interface Pipeline {
 const isSocketRecord = (flow: Flow): boolean =>
   flow.kind === 'socket' || flow.verdict === 'traced' || flow.verdict === 'translated';
 
-/** A pipeline that sends its windows to `send`. Memory grows with open conversations and pods, never with flows. */
+/**
+ * A pipeline that sends its windows to `send`. Memory grows with open conversations and pods, never with flows. A
+ * conversation that goes on after it was closed counts once, as long as the memory of closed conversations holds it.
+ */
 export function createPipeline(
   send: (window: EdgeWindow) => void,
   options: PipelineOptions = PIPELINE_DEFAULTS,
@@ -46,15 +51,17 @@ export function createPipeline(
   const table = createConversationTable();
   const directory = createDirectory({ ...DIRECTORY_DEFAULTS, cluster: options.cluster });
   const listeners = createListenerBook();
+  const memory = createClosedMemory();
   const tally = createCoverageTally();
 
-  const close = (batch: readonly Conversation[], closedEarly: number): void => {
+  const close = (batch: readonly Conversation[], when: 'early' | 'in-time'): void => {
     const renames = directory.takeRenames(); // before new answers are given
-    const settled = settle(batch, { directory, listeners });
-    tally.conversations(batch, closedEarly);
+    const settled = settleBatch(batch, { directory, listeners, memory });
+    tally.conversations(settled.counted, when === 'early' ? settled.counted.length : 0);
     tally.conflicts(settled.directionConflicts);
     for (const { reason, conversation } of settled.setAside) tally.setAside(reason, conversation);
-    send({ renames, edges: [...settled.edges.values()], coverage: tally.read() });
+    const namings = directory.addressNames.takeNamings();
+    send({ renames, namings, edges: settled.edges, coverage: tally.read() });
   };
 
   const add = (flow: Flow): void => {
@@ -66,8 +73,7 @@ export function createPipeline(
     directory.observe(flow.destination, flow.at);
     table.add(flow);
     if (table.size <= options.maxConversations) return;
-    const early = table.closeOldest(Math.ceil(options.maxConversations / 10));
-    close(early, early.length);
+    close(table.closeOldest(Math.ceil(options.maxConversations / 10)), 'early');
   };
 
   return {
@@ -81,7 +87,7 @@ export function createPipeline(
     },
     lost: (count) => tally.lost(count),
     nodeStatus: (nodes, state) => tally.nodeStatus(nodes, state),
-    flush: (until) => close(table.close(until), 0),
+    flush: (until) => close(table.close(until), 'in-time'),
     coverage: () => tally.read(),
     world: () => directory.world(),
   };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { policyPath } from '#core/policy/generate/policy-names.ts';
-import { propose } from '#core/policy/generate/propose.ts';
+import { propose, proposing } from '#core/policy/generate/propose.ts';
 import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NamespaceIsolation, ProposedPolicy } from '#core/policy/proposal.ts';
 import { bindingProblem } from './adapters/http/guard/binding.ts';
@@ -14,17 +14,20 @@ import { renderReport } from './adapters/manifests/render-report.ts';
 import { yamlText } from './adapters/manifests/yaml-text.ts';
 import { exportProposal } from './adapters/policies-out/export-proposal.ts';
 import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
-import { readExport } from './adapters/policies-out/read-export.ts';
+import { findExports, readExport } from './adapters/policies-out/read-export.ts';
 import { connectionsCommand } from './cli/connections.ts';
 import { demoCommand } from './cli/demo.ts';
 import { driftCommand } from './cli/drift.ts';
+import { explainCommand } from './cli/explain.ts';
 import { graphCommand } from './cli/graph.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { learnCommand } from './cli/learn.ts';
 import { createProgram, runProgram } from './cli/program.ts';
 import { proposeCommand } from './cli/propose.ts';
+import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
-import { type Terminal, UsageError } from './cli/terminal.ts';
+import { openStreamTerminal } from './cli/standard-streams.ts';
+import { UsageError } from './cli/terminal.ts';
 import type { RunningServer, Toolbox } from './cli/toolbox.ts';
 import { verifyCommand } from './cli/verify.ts';
 
@@ -32,12 +35,9 @@ const VERSION = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-const terminal: Terminal = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  isErrTerminal: process.stderr.isTTY === true,
-  monotonicMs: () => performance.now(),
-};
+const { terminal, settle } = openStreamTerminal(process, (code) => {
+  process.exitCode = code;
+});
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -109,13 +109,22 @@ const tools: Toolbox = {
   parseYaml: (text): unknown => parse(text, { maxAliasCount: 100 }),
   propose: (baseline, onProgress) =>
     propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress }),
-  exportProposal: async (proposal, { dir, force, prune }) => {
+  proposing: (baseline) => proposing(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash }),
+  exportProposal: async (proposal, { dir, force, prune, onDoomed }) => {
     const handEdited = force ? 'overwrite' : 'keep';
     const stale = prune ? 'delete' : 'keep';
-    const written = await exportProposal(proposal, { dir, hash, renderers, handEdited, stale });
+    const written = await exportProposal(proposal, {
+      dir,
+      hash,
+      renderers,
+      handEdited,
+      stale,
+      onDoomed,
+    });
     if (written.ok) return written.value;
     throw new UsageError(exportFailureSentence(written.error, dir));
   },
+  findExports,
   readExport: async (dir) => {
     const read = await readExport(dir);
     if (!read.ok) throw new UsageError(exportFailureSentence(read.error, dir));
@@ -133,7 +142,7 @@ const tools: Toolbox = {
 };
 
 /** Runs the command line with every adapter in its place; returns the exit code. */
-export function runCli(argv: readonly string[]): Promise<number> {
+export async function runCli(argv: readonly string[]): Promise<number> {
   const program = createProgram(VERSION, [
     serveCommand(tools),
     inspectCommand(terminal),
@@ -143,7 +152,9 @@ export function runCli(argv: readonly string[]): Promise<number> {
     verifyCommand(tools),
     driftCommand(tools),
     connectionsCommand(tools),
+    explainCommand(tools),
+    replayCommand(tools),
     demoCommand(tools),
   ]);
-  return runProgram(program, argv, terminal);
+  return settle(await runProgram(program, argv, terminal));
 }

@@ -1,12 +1,9 @@
 import type { Baseline, BaselineRecord, EdgeDecision } from '#core/baseline/baseline.ts';
-import { decodeBaseline, encodeBaseline } from '#core/baseline/baseline-codec.ts';
-import { toJson } from '#core/baseline/canonical-json.ts';
+import { encodeBaseline } from '#core/baseline/baseline-codec.ts';
 import { learnBaseline, withDecision } from '#core/baseline/learn.ts';
 import { scopeKey } from '#core/baseline/scope-key.ts';
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
-import { driftOf } from '#core/change/drift.ts';
 import type { Finding, FindingId, FindingState, ProposalAnswer } from '#core/finding/finding.ts';
-import { mergeFindings } from '#core/finding/merge-findings.ts';
 import type { Coverage } from '#core/flow/coverage.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeEnds, EdgeKey } from '#core/graph/edge.ts';
@@ -16,7 +13,15 @@ import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
 import { failed, ok, type Result } from '#core/result.ts';
+import { FindingBook } from './finding-book.ts';
+import type { Pace } from './in-slices.ts';
+import { keepProposal } from './keep-proposal.ts';
+import { LedgerError, unwrap } from './ledger-error.ts';
+import { type History, readHistory, versionsKept, withEveryDecision } from './ledger-history.ts';
 import type { Change, Ledger, LedgerFailure } from './ports/ledger.ts';
+import { Proposer, type Wanted } from './proposer.ts';
+import { suspectsOf } from './recalled-findings.ts';
+import { Turns } from './turns.ts';
 import type {
   Because,
   DecideFailure,
@@ -36,7 +41,9 @@ export interface WorkspaceOptions {
   readonly hash: (text: string) => string;
   /** The wall clock, for records of who did what when; never for the meaning of flows. */
   readonly clock: () => EpochMs;
-  readonly propose: (baseline: Baseline) => Proposal;
+  /** Makes a proposal step by step. */
+  readonly proposing: (baseline: Baseline) => Generator<unknown, Proposal>;
+  readonly pace: Pace;
   /** Who is who at this moment. */
   readonly world: () => SeenWorld;
   readonly sources: () => readonly SourceStatus[];
@@ -53,23 +60,7 @@ export interface TrainingInput {
   readonly window: TrainingWindow;
 }
 
-/** A ledger that refuses is not survivable: what a person decided would be lost. */
-export class LedgerError extends Error {
-  readonly failure: LedgerFailure;
-
-  constructor(failure: LedgerFailure) {
-    super(`the ledger ${failure.path} failed: ${failure.code}`);
-    this.failure = failure;
-  }
-}
-
 const RULE: Pick<Change, 'actor'> = { actor: 'bulkhead' };
-const KEPT = 50;
-
-function unwrap<T>(result: Result<T, LedgerFailure>): T {
-  if (!result.ok) throw new LedgerError(result.error);
-  return result.value;
-}
 
 /** The running product's state: a graph that grows, what was learnt of it, and what left the pattern. */
 export class LiveWorkspace implements Workspace {
@@ -82,12 +73,23 @@ export class LiveWorkspace implements Workspace {
   private training: TrainingInput | undefined;
   private baselineRecords: readonly BaselineRecord[] = [];
   private proposalRecords: readonly ProposalRecord[] = [];
-  private findingRows: readonly Finding[] = [];
+  /** Until there is one of this run, none is current: an earlier one may be about another recording. */
+  private earlierProposals: readonly ProposalRecord[] = [];
+  private readonly book: FindingBook;
   private judgement: ((ends: EdgeEnds) => ProposalAnswer) | undefined;
   private ready = false;
+  private unreadable = 0;
+  private readonly turns = new Turns();
+  private readonly proposer: Proposer;
 
   constructor(options: WorkspaceOptions, coverage: Coverage) {
     this.options = options;
+    this.book = new FindingBook(options.ledger.findings);
+    this.proposer = new Proposer({
+      steps: ({ record }) => options.proposing(record.baseline),
+      pace: options.pace,
+      keep: (proposal, wanted) => this.turns.take(() => this.keep(proposal, wanted)),
+    });
     this.mode = options.mode;
     this.title = options.title;
     this.latestCoverage = coverage;
@@ -142,7 +144,7 @@ export class LiveWorkspace implements Workspace {
   }
 
   findings(): readonly Finding[] {
-    return this.findingRows;
+    return this.book.all();
   }
 
   proposalAnswer(ends: EdgeEnds): ProposalAnswer {
@@ -163,22 +165,14 @@ export class LiveWorkspace implements Workspace {
     this.latestCoverage = window.coverage;
   }
 
-  /** Learns the first baseline, keeping what people decided about its edges before, and proposes from it. */
+  /**
+   * Learns the first baseline, keeping what people decided about its edges before, and proposes from it. The process
+   * goes on with its other work meanwhile.
+   */
   async learn(input: TrainingInput): Promise<void> {
     this.training = input;
-    const scope = scopeKey(input.scope);
-    const { ledger, hash } = this.options;
-    const previous = await this.storedBaseline(scope);
-    this.findingRows = unwrap(await ledger.findings.all(scope));
-    const base = { ...input, hash, version: 1 };
-    const learnt = learnBaseline(previous === undefined ? base : { ...base, previous: previous.baseline });
-    const isSame = previous?.baseline.id === learnt.id;
-    const version = previous === undefined ? 1 : previous.baseline.version + 1;
-    const record = isSame
-      ? previous
-      : await this.store({ ...learnt, version }, { ...RULE, reason: 'learnt from the training window' });
-    this.baselineRecords = [record];
-    await this.propose(record, { ...RULE, reason: 'a baseline was learnt' });
+    const record = await this.turns.take(() => this.learnNow(input));
+    await this.proposer.propose({ record, because: { ...RULE, reason: 'a baseline was learnt' } });
     this.ready = true;
     await this.refresh('relearnt');
   }
@@ -193,11 +187,74 @@ export class LiveWorkspace implements Workspace {
   async refresh(what: 'seen' | 'relearnt' = 'seen'): Promise<void> {
     const edges = this.builder.takeChanged();
     if (edges.length > 0) this.judgement = undefined;
-    const findings = await this.watch();
+    const findings = await this.turns.take(() => this.watch());
     this.tell({ edges, findings, isRelearnt: what === 'relearnt' });
   }
 
+  /** Stored at once; resolves when there is a proposal for it, or for a decision that came after it. */
   async decide(
+    edge: EdgeKey,
+    decision: EdgeDecision,
+    because: Because,
+  ): Promise<Result<BaselineRecord, DecideFailure>> {
+    const decided = await this.turns.take(() => this.decideNow(edge, decision, because));
+    if (!decided.ok) return decided;
+    const wanted = { record: decided.value, because };
+    await Promise.all([this.proposer.propose(wanted), this.refresh('relearnt')]);
+    await this.refresh('relearnt');
+    return decided;
+  }
+
+  async setFindingState(
+    id: FindingId,
+    state: FindingState,
+    because: Because,
+  ): Promise<Result<Finding, FindingFailure>> {
+    const entry = { scope: scopeKey(this.scope()), change: this.change(because) };
+    const changed = await this.turns.take(() => this.book.setState(id, state, entry));
+    if (changed.ok) this.tell({ edges: [], findings: [id], isRelearnt: false });
+    return changed;
+  }
+
+  /** Versions and proposals of earlier runs in a layout that can not be read; they are in the ledger, and in no list. */
+  unreadableHistory(): number {
+    return this.unreadable;
+  }
+
+  /** Drops the proposal that is being made, so that the process can end. */
+  stop(): void {
+    this.proposer.stop();
+  }
+
+  private async learnNow(input: TrainingInput): Promise<BaselineRecord> {
+    const scope = scopeKey(input.scope);
+    const { ledger, hash, pace } = this.options;
+    const history = await readHistory(ledger, scope, pace.breathe);
+    // Each run of the demo tells its story from the start: what it found the last time has not happened yet.
+    const stored = this.mode === 'demo' ? [] : unwrap(await ledger.findings.all(scope));
+    this.book.recall(stored, this.graph());
+    const suspects = suspectsOf(stored, input.graph, history.baselines);
+    const version = history.latestVersion + 1;
+    const base = { ...input, hash, version, suspects };
+    const previous = withEveryDecision(history.baselines);
+    const learnt = learnBaseline(previous === undefined ? base : { ...base, previous });
+    return this.takeUp(learnt, history);
+  }
+
+  /** What was learnt is a new version, unless the newest one says the same. */
+  private async takeUp(learnt: Baseline, history: History): Promise<BaselineRecord> {
+    const [newest, ...older] = history.baselines;
+    const isSame = newest?.baseline.id === learnt.id;
+    const record = isSame
+      ? newest
+      : await this.store(learnt, { ...RULE, reason: 'learnt from the training window' });
+    this.baselineRecords = isSame ? [newest, ...older] : [record, ...history.baselines];
+    this.earlierProposals = history.proposals;
+    this.unreadable = history.unreadable;
+    return record;
+  }
+
+  private async decideNow(
     edge: EdgeKey,
     decision: EdgeDecision,
     because: Because,
@@ -207,24 +264,8 @@ export class LiveWorkspace implements Workspace {
     const next = withDecision(current.baseline, { edge, decision, ...because }, this.options.hash);
     if (next === undefined) return failed({ code: 'unknown_edge', edge });
     const record = await this.store(next, because);
-    this.baselineRecords = [record, ...this.baselineRecords].slice(0, KEPT);
-    await this.propose(record, because);
-    await this.refresh('relearnt');
+    this.baselineRecords = [record, ...this.baselineRecords].slice(0, versionsKept(next.edges.size));
     return ok(record);
-  }
-
-  async setFindingState(
-    id: FindingId,
-    state: FindingState,
-    because: Because,
-  ): Promise<Result<Finding, FindingFailure>> {
-    const known = this.findingRows.find((finding) => finding.id === id);
-    if (known === undefined) return failed({ code: 'unknown_finding', id });
-    const changed = { ...known, state };
-    unwrap(await this.options.ledger.findings.save(scopeKey(this.scope()), [changed], this.change(because)));
-    this.findingRows = this.findingRows.map((finding) => (finding.id === id ? changed : finding));
-    this.tell({ edges: [], findings: [id], isRelearnt: false });
-    return ok(changed);
   }
 
   private change(because: Because): Change {
@@ -233,16 +274,6 @@ export class LiveWorkspace implements Workspace {
 
   private tell(change: WorkspaceChange): void {
     for (const listener of this.listeners) listener(change);
-  }
-
-  private async storedBaseline(scope: string): Promise<BaselineRecord | undefined> {
-    const stored = unwrap(await this.options.ledger.baselines.latest(scope));
-    if (stored === undefined) return undefined;
-    const decoded = decodeBaseline(stored.content);
-    // A baseline of an older layout has nothing to hand on; it stays in the ledger as it is.
-    if (!decoded.ok) return undefined;
-    const { actor, recordedAt } = stored;
-    return { baseline: decoded.value, actor, recordedAt };
   }
 
   private async store(baseline: Baseline, because: Because): Promise<BaselineRecord> {
@@ -257,25 +288,21 @@ export class LiveWorkspace implements Workspace {
     if (!appended.ok && appended.error.code === 'version_taken') {
       return this.store({ ...baseline, version: baseline.version + 1 }, because);
     }
-    if (!appended.ok) throw new LedgerError(appended.error as LedgerFailure);
+    if (!appended.ok) throw new LedgerError(appended.error as LedgerFailure); // versions are dealt with above
     return { baseline, actor: change.actor, recordedAt: change.at };
   }
 
-  private async propose({ baseline }: BaselineRecord, because: Because): Promise<void> {
-    const proposal = this.options.propose(baseline);
-    const change = this.change(because);
-    const row = {
-      id: proposal.id,
-      scope: scopeKey(baseline.scope),
-      baselineId: baseline.id,
-      content: toJson(proposal),
-    };
-    unwrap(await this.options.ledger.proposals.append(row, change));
-    const record: ProposalRecord = { proposal, state: 'draft', actor: change.actor, recordedAt: change.at };
-    const older = this.proposalRecords
-      .filter((each) => each.proposal.id !== proposal.id)
-      .map((each) => ({ ...each, state: 'superseded' as const }));
-    this.proposalRecords = [record, ...older].slice(0, KEPT);
+  private async keep(proposal: Proposal, { record, because }: Wanted): Promise<void> {
+    const { edges } = record.baseline;
+    const records = await keepProposal({
+      proposal,
+      known: [...this.proposalRecords, ...this.earlierProposals],
+      scope: scopeKey(record.baseline.scope),
+      store: this.options.ledger.proposals,
+      change: this.change(because),
+    });
+    this.proposalRecords = records.slice(0, versionsKept(edges.size));
+    this.earlierProposals = [];
     this.judgement = undefined;
   }
 
@@ -284,32 +311,16 @@ export class LiveWorkspace implements Workspace {
     const record = this.baseline();
     if (record === undefined) return [];
     const { baseline } = record;
-    const current = driftOf({
+    const request = {
       baseline,
       graph: this.graph(),
       coverage: this.latestCoverage,
       since: baseline.window.until,
       now: this.now(),
       hash: this.options.hash,
-      judge: (ends) => this.proposalAnswer(ends),
-    });
-    const before = new Map(this.findingRows.map((finding) => [finding.id, finding]));
-    const merged = mergeFindings(this.findingRows, current);
-    const changed = merged.filter((finding) => !isSameFinding(before.get(finding.id), finding));
-    if (changed.length > 0) {
-      const change = this.change({ ...RULE, reason: 'drift' });
-      unwrap(await this.options.ledger.findings.save(scopeKey(baseline.scope), changed, change));
-    }
-    this.findingRows = merged;
-    return changed.map(({ id }) => id);
+      judge: (ends: EdgeEnds) => this.proposalAnswer(ends),
+    };
+    const change = this.change({ ...RULE, reason: 'drift' });
+    return this.book.look(request, { scope: scopeKey(baseline.scope), change });
   }
 }
-
-const isSameFinding = (a: Finding | undefined, b: Finding): boolean =>
-  a !== undefined &&
-  a.state === b.state &&
-  a.conversations === b.conversations &&
-  a.lastSeenAt === b.lastSeenAt &&
-  a.severity === b.severity &&
-  a.explanation === b.explanation &&
-  a.proposalAnswer === b.proposalAnswer;

@@ -45,12 +45,12 @@ async function record(tools: Toolbox, options: DemoOptions): Promise<number> {
       yield `${line}\n`;
     }
   }
+  const isPrinted = options.output === '-';
   try {
-    await pipeline(
-      Readable.from(wanted()),
-      options.output === '-' ? process.stdout : createWriteStream(options.output),
-    );
+    await pipeline(Readable.from(wanted()), isPrinted ? process.stdout : createWriteStream(options.output));
   } catch (error) {
+    // Whoever watches standard output has told, or knows that its reader has had enough.
+    if (isPrinted && (error as NodeJS.ErrnoException).syscall === 'write') return count;
     throw new UsageError(`${options.output} could not be written: ${(error as Error).message}`);
   } finally {
     progress.end();
@@ -70,6 +70,8 @@ export function demoCommand(tools: Toolbox): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: DemoOptions) => {
       const { workloads } = options;
+      if (options.output === '-' && options.json === true)
+        throw new UsageError('--json needs -o with a file.');
       if (workloads !== undefined && (workloads < 10 || workloads > 10_000)) {
         throw new UsageError('--workloads must be between 10 and 10000.');
       }

@@ -77,6 +77,8 @@ interface Known {
   readonly folder: PolicyFolder;
   readonly profile: CniProfile;
   readonly isComplete: boolean;
+  /** False when an input could not be read, or not to its end. */
+  readonly isRead: boolean;
 }
 
 async function fromFlows(
@@ -93,7 +95,9 @@ async function fromFlows(
   const { cluster } = scopeOf(reading.world, { cluster: name });
   const isComplete =
     !isRefused(reading, strict === undefined ? {} : { strict }) && folder.problems.length === 0;
-  return { population: populationOfSeen(reading.world, cluster, profile), folder, profile, isComplete };
+  const isRead = !isRefused(reading, {});
+  const population = populationOfSeen(reading.world, cluster, profile);
+  return { population, folder, profile, isComplete, isRead };
 }
 
 async function fromManifests(
@@ -113,7 +117,7 @@ async function fromManifests(
   }
   const profile = profileNamed(options.profile ?? 'kubernetes');
   const isComplete = problems.length === 0 && folder.problems.length === 0;
-  return { population: populationOfModel(model), folder, profile, isComplete };
+  return { population: populationOfModel(model), folder, profile, isComplete, isRead: true };
 }
 
 function known(tools: PolicyTools, options: ExplainOptions): Promise<Known> {
@@ -142,12 +146,13 @@ export function explainCommand(tools: PolicyTools): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (from: string, to: string, port: string, options: ExplainOptions) => {
       const asked = parsePort(port);
-      const { population, folder, profile, isComplete } = await known(tools, options);
+      const { population, folder, profile, isComplete, isRead } = await known(tools, options);
       const policies = folder.policies.map(({ policy }) => policy);
       const ends = { from: endOf(from, population, policies), to: endOf(to, population, policies) };
       const explanation = explain({ population, policies, profile, ...ends, ...asked });
       const shown = { ...ends, ...asked, folder, profile, explanation };
       tools.terminal.out(options.json === true ? explainJson(shown) : explainText(tools, shown));
-      process.exitCode = options.strict === true && !isComplete ? EXIT.unusable : EXIT.fine;
+      const isUnusable = !isRead || (options.strict === true && !isComplete);
+      process.exitCode = isUnusable ? EXIT.unusable : EXIT.fine;
     });
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { tellEmpty } from './empty-reading.ts';
 import { formatGraph, GRAPH_FORMATS, type GraphFormat } from './graph-format.ts';
 import { isRefused, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -20,6 +21,7 @@ export function graphCommand(terminal: Terminal): Command {
   return withReadingOptions(command).action(
     async (inputs: string[], options: ReadingOptions & { format: GraphFormat }) => {
       const reading = await readFlows(terminal, inputs, options);
+      tellEmpty(terminal, reading, options);
       terminal.out(formatGraph(reading.graph, options.json === true ? 'json' : options.format));
       process.exitCode = isRefused(reading, options) ? EXIT.unusable : EXIT.fine;
     },

@@ -2,8 +2,20 @@ import { Command } from 'commander';
 import { SET_ASIDE_REASONS } from '#core/flow/coverage.ts';
 import type { CountedExamples } from '#core/flow/source-summary.ts';
 import { formatInstant } from '#core/flow/time.ts';
-import { OUTCOMES } from '#core/graph/edge.ts';
-import { isRefused, type Reading, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
+import { OUTCOMES, type OutcomeCounts } from '#core/graph/edge.ts';
+import type { ServiceGraph } from '#core/graph/service-graph.ts';
+import { recordOf } from '#core/record.ts';
+import {
+  describeWanted,
+  isNarrowed,
+  isRefused,
+  type Reading,
+  type ReadingOptions,
+  readFlows,
+  type Wanted,
+  wantedOf,
+  withReadingOptions,
+} from './reading.ts';
 import { EXIT, formatCount, formatDuration, jsonText, plural, printable, type Terminal } from './terminal.ts';
 
 const EXAMPLES = `
@@ -59,12 +71,20 @@ function recordLines({ summary }: Reading): string[] {
   ];
 }
 
-function meaningLines({ coverage, graph, outsideRange }: Reading): string[] {
-  const edges = [...graph.edges.values()];
-  const outcomes = OUTCOMES.map((outcome) => {
-    const count = edges.reduce((sum, edge) => sum + edge.outcomes[outcome], 0);
-    return `${formatCount(count)} ${outcome}`;
-  });
+const outcomesOf = (graph: ServiceGraph): OutcomeCounts =>
+  recordOf(OUTCOMES, (outcome) =>
+    [...graph.edges.values()].reduce((sum, edge) => sum + edge.outcomes[outcome], 0),
+  );
+
+function edgeLines(graph: ServiceGraph): string[] {
+  const outcomes = outcomesOf(graph);
+  return [
+    row('edges', formatCount(graph.edges.size)),
+    row('outcomes', OUTCOMES.map((outcome) => `${formatCount(outcomes[outcome])} ${outcome}`).join(', ')),
+  ];
+}
+
+function meaningLines({ coverage, whole, outsideRange }: Reading): string[] {
   const share =
     coverage.transportConversations === 0 ? 0 : coverage.undecidedTransport / coverage.transportConversations;
   const aside = SET_ASIDE_REASONS.filter((reason) => coverage.setAside[reason].conversations > 0).flatMap(
@@ -75,8 +95,7 @@ function meaningLines({ coverage, graph, outsideRange }: Reading): string[] {
   );
   return [
     row('conversations', formatCount(coverage.conversations)),
-    row('edges', formatCount(edges.length)),
-    row('outcomes', outcomes.join(', ')),
+    ...edgeLines(whole),
     row(
       'undecided',
       `${formatCount(coverage.undecidedTransport)} of ${plural(coverage.transportConversations, 'TCP or UDP conversation')} (${(share * 100).toFixed(2)} %)`,
@@ -95,6 +114,19 @@ function meaningLines({ coverage, graph, outsideRange }: Reading): string[] {
   ];
 }
 
+/** Only edges know a namespace: what was lost, undecided or set aside is told of the whole input. */
+function reportLines(reading: Reading, wanted: Wanted): string[] {
+  const whole = [...recordLines(reading), '', ...meaningLines(reading)];
+  if (!isNarrowed(wanted)) return whole;
+  return [`only ${describeWanted(wanted)}`, ...edgeLines(reading.graph), '', 'the whole input', ...whole];
+}
+
+function plainReport({ summary, coverage, graph, whole, outsideRange }: Reading, wanted: Wanted): unknown {
+  const report = { summary, coverage, edges: whole.edges.size, outsideRange };
+  if (!isNarrowed(wanted)) return report;
+  return { ...report, only: { ...wanted, edges: graph.edges.size, outcomes: outcomesOf(graph) } };
+}
+
 /** `bulkhead inspect`: what is in an export, before anything is made of it. */
 export function inspectCommand(terminal: Terminal): Command {
   const command = new Command('inspect')
@@ -103,12 +135,10 @@ export function inspectCommand(terminal: Terminal): Command {
     .addHelpText('after', EXAMPLES);
   return withReadingOptions(command).action(async (inputs: string[], options: ReadingOptions) => {
     const reading = await readFlows(terminal, inputs, options);
-    if (options.json === true) {
-      const { summary, coverage, graph, outsideRange } = reading;
-      const report = { summary, coverage, edges: graph.edges.size, outsideRange };
-      terminal.out(jsonText(report));
-    } else {
-      const lines = [...recordLines(reading), '', ...meaningLines(reading)];
+    const wanted = wantedOf(options);
+    if (options.json === true) terminal.out(jsonText(plainReport(reading, wanted)));
+    else {
+      const lines = reportLines(reading, wanted);
       terminal.out(lines.map((line) => `${printable(line).trimEnd()}\n`).join(''));
     }
     process.exitCode = isRefused(reading, options) ? EXIT.unusable : EXIT.fine;

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { Baseline } from '#core/baseline/baseline.ts';
 import { learnBaseline } from '#core/baseline/learn.ts';
+import type { Scope } from '#core/baseline/training-window.ts';
 import { formatInstant } from '#core/flow/time.ts';
 import { describeEdge } from '#core/graph/edge.ts';
 import { clustersOf, scopeOf, wholeWindow } from '../app/scope-of.ts';
 import { writeBaseline } from './baseline-file.ts';
+import { tellEmpty } from './empty-reading.ts';
 import {
   isRefused,
   namespacesOf,
@@ -25,7 +27,8 @@ Examples:
 
 /** Learns from everything that was read, for the cluster and namespaces that were asked for. */
 export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOptions): Baseline {
-  const { graph, world, coverage } = reading;
+  const { world } = reading;
+  tellEmpty(tools.terminal, reading, options);
   const scope = scopeOf(world, { cluster: options.cluster, namespaces: namespacesOf(options) });
   const others = clustersOf(world).filter(({ name }) => name !== scope.cluster);
   if (others.length > 0) {
@@ -33,6 +36,17 @@ export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOpti
     const about = `bulkhead: this is about cluster ${scope.cluster}; the input also has ${names} (see --cluster)`;
     tools.terminal.err(`${printable(about)}\n`);
   }
+  return learnScope(tools, reading, { scope, options });
+}
+
+/** Learns from everything that was read about one scope. */
+export function learnScope(
+  tools: Pick<Toolbox, 'hash'>,
+  reading: Reading,
+  { scope, options }: { readonly scope: Scope; readonly options: ReadingOptions },
+): Baseline {
+  // The scope narrows the baseline; what happens elsewhere still tells a scan from a visit.
+  const { whole: graph, world, coverage } = reading;
   const range = rangeOf(options);
   const seen = wholeWindow(coverage.span);
   // Flows without a time belong to no narrower window than everything.
@@ -65,10 +79,10 @@ export function learnCommand(tools: Toolbox): Command {
     .addHelpText('after', EXAMPLES);
   return withReadingOptions(command).action(
     async (inputs: string[], options: ReadingOptions & { output: string }) => {
-      const reading = await readFlows(tools.terminal, inputs, options);
-      const baseline = learnFrom(tools, reading, options);
       if (options.output === '-' && options.json === true)
         throw new UsageError('--json needs -o with a file.');
+      const reading = await readFlows(tools.terminal, inputs, options);
+      const baseline = learnFrom(tools, reading, options);
       await writeBaseline(tools, options.output, baseline);
       if (options.json === true) {
         const { id, version, scope, window, readiness } = baseline;

@@ -9,8 +9,8 @@ Examples:
   bulkhead verify policies-out                   check that certificate again, anywhere
   bulkhead serve --file events.log               the same on a live map
 
-Exit codes: 0 fine; 1 a judging command (verify, drift, replay) found something; 2 wrong usage, or an input that could not be
-read, even when the others could (what they gave is printed), or with --strict a record that could not.
+Exit codes: 0 fine; 1 a judging command (verify, drift, replay) found something; 2 wrong usage, an input that could not
+be read (what the others gave is still printed), or with --strict a single record that could not.
 `;
 
 /** The `bulkhead` command with its subcommands. */
@@ -33,8 +33,8 @@ function speakPlainly(program: Command, { out, err }: Terminal): void {
         writeOut: out,
         writeErr: err,
         outputError: (message, write) => {
-          const sentence = message.replace(/^error: /, '').trimEnd();
-          write(`bulkhead: ${sentence.split('\n').map(printable).join('\n')}\n`.replaceAll('\n(', ' ('));
+          const sentence = message.replace(/^error: /, '').trim();
+          write(`bulkhead: ${printable(sentence.replaceAll(/\s*\n\s*/g, ' '))}\n`);
         },
       })
       .showHelpAfterError(`see \`${name} --help\``);

@@ -1,9 +1,27 @@
 import { Command } from 'commander';
+import type { Baseline } from '#core/baseline/baseline.ts';
+import { touchesScope } from '#core/baseline/training-window.ts';
+import type { Extra } from '#core/policy/certificate.ts';
+import {
+  coverageText,
+  describeExtra,
+  extraKindsText,
+  tightnessText,
+} from '#core/policy/describe-certificate.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
+import { clustersOf, scopeOf } from '../app/scope-of.ts';
 import { readBaseline } from './baseline-file.ts';
-import { learnFrom, printBaseline } from './learn.ts';
+import { tellEmpty } from './empty-reading.ts';
+import { learnFrom, learnScope, printBaseline } from './learn.ts';
 import { createProgress } from './progress.ts';
-import { isRefused, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
+import {
+  isRefused,
+  namespacesOf,
+  type Reading,
+  type ReadingOptions,
+  readFlows,
+  withReadingOptions,
+} from './reading.ts';
 import { EXIT, formatCount, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
 import type { ExportOutcome, Toolbox } from './toolbox.ts';
 
@@ -12,6 +30,10 @@ Examples:
   bulkhead propose events.log -o policies-out
   bulkhead propose 'events*.log.gz' -n shop -n data -o policies-out
   bulkhead propose --baseline baseline.yaml -o policies-out      with the decisions made in the file
+  bulkhead propose events.log --prune -o policies-out            lists stale files, and deletes them
+
+Input of several clusters gives a proposal for each, unless --cluster names one. Everything of a cluster is in
+<folder>/<cluster>/: policies by namespace, kustomization.yaml, default-deny, certificate.json and REPORT.md.
 `;
 
 interface ProposeOptions extends ReadingOptions {
@@ -21,7 +43,8 @@ interface ProposeOptions extends ReadingOptions {
   readonly prune?: boolean;
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const extraLine = (extra: Extra): string =>
+  `  ${extra.kind === 'collision' ? 'collision' : 'extra'}: ${describeExtra(extra)}, by ${extra.admittedBy.join(' and ')}: ${extra.why}`;
 
 function proofLines({ certificate, policies, warnings }: Proposal): string[] {
   const { totals, conversations, extras } = certificate;
@@ -31,15 +54,12 @@ function proofLines({ certificate, policies, warnings }: Proposal): string[] {
     ];
   }
   const missing = conversations.filter(({ admitted }) => !admitted);
-  const surprises = extras.filter(({ declared }) => !declared);
+  const kinds = extras.length === 0 ? '' : `: ${extraKindsText(extras)}`;
   return [
     `${plural(policies.length, 'policy').replace('policys', 'policies')}, ${plural(totals.rules, 'rule')}; pairs that could talk: ${formatCount(totals.pairsBefore)} before, ${formatCount(totals.pairsAfter)} after`,
-    `coverage ${percent(totals.coverage)}: ${formatCount(totals.admittedConversations)} of ${plural(totals.trainingConversations, 'training conversation')} admitted`,
-    `tightness ${percent(totals.tightness)}: ${plural(extras.length, 'extra')} admitted that nobody saw, ${formatCount(extras.length - surprises.length)} of them declared`,
-    ...surprises.map(({ from, to, ports, admittedBy }) => {
-      const range = ports.from === ports.to ? `${ports.from}` : `${ports.from} to ${ports.to}`;
-      return `  extra: ${from} => ${to} : ${ports.protocol} ${range}, by ${admittedBy.join(' and ')}`;
-    }),
+    `coverage ${coverageText(totals)}: ${formatCount(totals.admittedConversations)} of ${plural(totals.trainingConversations, 'training conversation')} admitted`,
+    `tightness ${tightnessText(totals)}: ${plural(extras.length, 'extra')} admitted that nobody saw${kinds}`,
+    ...extras.filter(({ kind }) => kind !== 'declared').map(extraLine),
     ...(missing.length === 0 ? [] : [`${plural(missing.length, 'training edge')} not admitted:`]),
     ...missing.map(
       ({ line, reason, note }) => `  ${line} (${reason}${note === undefined ? '' : `: ${note}`})`,
@@ -50,14 +70,14 @@ function proofLines({ certificate, policies, warnings }: Proposal): string[] {
   ];
 }
 
-function fileLines(outcome: ExportOutcome, options: ProposeOptions): string[] {
-  const { created, updated, unchanged, handEdited, stale, deleted } = outcome;
-  const counts = `${formatCount(created.length)} new, ${formatCount(updated.length)} updated, ${formatCount(unchanged.length)} unchanged`;
+function fileLines({ folder, ...files }: ExportOutcome): string[] {
+  const counts = (['created', 'updated', 'unchanged', 'deleted'] as const)
+    .filter((fate) => fate !== 'deleted' || files.deleted.length > 0)
+    .map((fate) => `${formatCount(files[fate].length)} ${fate === 'created' ? 'new' : fate}`);
   return [
-    `${options.output}: ${counts}`,
-    ...handEdited.map((path) => `  edited by hand, left as it is (--force overwrites it): ${path}`),
-    ...stale.map((path) => `  of an earlier export, kept (--prune deletes it): ${path}`),
-    ...deleted.map((path) => `  deleted: ${path}`),
+    `${folder}: ${counts.join(', ')}`,
+    ...files.handEdited.map((path) => `  edited by hand, left as it is (--force overwrites it): ${path}`),
+    ...files.stale.map((path) => `  of an earlier export, kept (--prune deletes it): ${path}`),
   ];
 }
 
@@ -65,22 +85,62 @@ function print(terminal: Terminal, lines: readonly string[]): void {
   terminal.out(lines.map((line) => `${printable(line)}\n`).join(''));
 }
 
-function printJson(terminal: Terminal, proposal: Proposal, outcome: ExportOutcome): void {
+/** What `--json` prints of a cluster. */
+function jsonOf(proposal: Proposal, files: ExportOutcome) {
   const { id, baseline, warnings, certificate } = proposal;
-  const { totals, extras, conversations, blindSpots } = certificate;
+  const { scope, totals, extras, conversations, blindSpots } = certificate;
   const notAdmitted = conversations.filter(({ admitted }) => !admitted);
-  const report = { id, baseline, totals, notAdmitted, extras, warnings, blindSpots, files: outcome };
-  terminal.out(jsonText(report));
+  const { cluster } = scope;
+  return { cluster, id, baseline, totals, notAdmitted, extras, warnings, blindSpots, files };
 }
 
-async function baselineFor(tools: Toolbox, inputs: readonly string[], options: ProposeOptions) {
+const hasTraining = ({ scope, edges }: Baseline): boolean =>
+  [...edges.values()].some(({ edge }) => touchesScope(scope, edge.from, edge.to));
+
+/** A baseline for the cluster that was asked for, else for each of which a conversation was let through. */
+function baselinesFrom(tools: Toolbox, reading: Reading, options: ProposeOptions): readonly Baseline[] {
+  const clusters = clustersOf(reading.world);
+  if (options.cluster !== undefined || clusters.length < 2) return [learnFrom(tools, reading, options)];
+  tellEmpty(tools.terminal, reading, options);
+  const all = clusters.map(({ name }) => {
+    const scope = scopeOf(reading.world, { cluster: name, namespaces: namespacesOf(options) });
+    return learnScope(tools, reading, { scope, options });
+  });
+  const useful = all.filter(hasTraining);
+  if (useful.length === 0) return all.slice(0, 1);
+  for (const { scope } of all.filter((each) => !useful.includes(each))) {
+    const about = `bulkhead: nothing to propose for cluster ${scope.cluster}: no conversation of it was let through`;
+    tools.terminal.err(`${printable(about)}\n`);
+  }
+  return useful;
+}
+
+async function baselinesFor(tools: Toolbox, inputs: readonly string[], options: ProposeOptions) {
   if (options.baseline !== undefined) {
     if (inputs.length > 0) throw new UsageError('give either flows or --baseline, not both.');
-    return { baseline: await readBaseline(tools, options.baseline), isUnusable: false };
+    return { baselines: [await readBaseline(tools, options.baseline)], isUnusable: false };
   }
   if (inputs.length === 0) throw new UsageError('give the flows to learn from, or a --baseline.');
   const reading = await readFlows(tools.terminal, inputs, options);
-  return { baseline: learnFrom(tools, reading, options), isUnusable: isRefused(reading, options) };
+  return { baselines: baselinesFrom(tools, reading, options), isUnusable: isRefused(reading, options) };
+}
+
+function proposeFrom(tools: Toolbox, baseline: Baseline): Proposal {
+  const progress = createProgress(tools.terminal);
+  const proposal = tools.propose(baseline, (done, total) => progress.steps({ done, total }, 'cells judged'));
+  progress.end();
+  return proposal;
+}
+
+/** Writes a proposal; what pruning deletes is listed before it goes. */
+function write(tools: Toolbox, proposal: Proposal, options: ProposeOptions): Promise<ExportOutcome> {
+  const { output: dir, force = false, prune = false, json = false } = options;
+  const say = json ? tools.terminal.err : tools.terminal.out;
+  const onDoomed = (folder: string, paths: readonly string[]): void => {
+    const head = `${folder}: ${plural(paths.length, 'file')} of earlier exports will be deleted`;
+    say([head, ...paths.map((path) => `  ${path}`)].map((line) => `${printable(line)}\n`).join(''));
+  };
+  return tools.exportProposal(proposal, { dir, force, prune, onDoomed });
 }
 
 /** `bulkhead propose`: least-privilege policies with their certificate, as files. */
@@ -88,26 +148,34 @@ export function proposeCommand(tools: Toolbox): Command {
   const command = new Command('propose')
     .description('propose least-privilege NetworkPolicies and prove what they admit')
     .argument('[flows...]', 'Hubble exports: files, globs, folders, or - for standard input')
-    .option('-o, --output <folder>', 'where to write policies, certificate and report', 'policies-out')
+    .option(
+      '-o, --output <folder>',
+      'where to write; each cluster gets a folder of its own in it',
+      'policies-out',
+    )
     .option('-b, --baseline <file>', 'a baseline that `bulkhead learn` wrote, with its decisions')
     .option('--force', 'overwrite files that were edited by hand')
-    .option('--prune', 'delete files of earlier exports that have no place in this one')
+    .option(
+      '--prune',
+      'list the files of earlier exports that have no place in this one, then delete them (without it: list them)',
+    )
     .addHelpText('after', EXAMPLES);
   return withReadingOptions(command).action(async (inputs: string[], options: ProposeOptions) => {
     const { terminal } = tools;
-    const { baseline, isUnusable } = await baselineFor(tools, inputs, options);
-    const progress = createProgress(terminal);
-    const proposal = tools.propose(baseline, (done, total) =>
-      progress.steps({ done, total }, 'cells judged'),
-    );
-    progress.end();
-    const { output: dir, force = false, prune = false } = options;
-    const outcome = await tools.exportProposal(proposal, { dir, force, prune });
-    if (options.json === true) printJson(terminal, proposal, outcome);
-    else {
+    const { baselines, isUnusable } = await baselinesFor(tools, inputs, options);
+    const clusters: ReturnType<typeof jsonOf>[] = [];
+    for (const [index, baseline] of baselines.entries()) {
+      const proposal = proposeFrom(tools, baseline);
+      if (options.json === true) {
+        clusters.push(jsonOf(proposal, await write(tools, proposal, options)));
+        continue;
+      }
+      if (index > 0) terminal.out('\n');
       printBaseline(terminal, baseline);
-      print(terminal, ['', ...proofLines(proposal), '', ...fileLines(outcome, options)]);
+      print(terminal, ['', ...proofLines(proposal), '']);
+      print(terminal, fileLines(await write(tools, proposal, options)));
     }
+    if (options.json === true) terminal.out(jsonText({ clusters }));
     process.exitCode = isUnusable ? EXIT.unusable : EXIT.fine;
   });
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { parseInstant } from '#core/flow/time.ts';
+import type { EdgeEnds } from '#core/graph/edge.ts';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { type NamespaceName, parseNamespaceName } from '#core/identity/names.ts';
 import { type Peer, parseWorkloadId } from '#core/identity/peer.ts';
 import { type Collected, collectExports } from '../../collector/main.ts';
+import { clustersOf } from '../app/scope-of.ts';
 import { createProgress } from './progress.ts';
 import { plural, printable, type Terminal, UsageError } from './terminal.ts';
 
@@ -20,7 +22,10 @@ export interface ReadingOptions {
 
 /** Flows read to their end. */
 export interface Reading extends Collected {
+  /** What touches the namespaces and the cluster that were asked for. */
   readonly graph: ServiceGraph;
+  /** Every edge of the input, wherever it lies. */
+  readonly whole: ServiceGraph;
 }
 
 /** Collects the values of a repeated option. */
@@ -35,8 +40,8 @@ export function withReadingOptions(command: Command): Command {
     .option('--from <time>', 'leave out flows before this RFC 3339 time')
     .option('--until <time>', 'leave out flows at or after this RFC 3339 time')
     .option('-n, --namespace <name>', 'only what touches this namespace (repeatable)', listed)
-    .option('--cluster <name>', 'the cluster of flows that name none')
-    .option('--strict', 'exit with code 2 when a record could not be read')
+    .option('--cluster <name>', 'the cluster to look at; flows that name none belong to it')
+    .option('--strict', 'exit with code 2 also when a single record could not be read')
     .option('--json', 'print JSON');
 }
 
@@ -66,15 +71,80 @@ export function namespacesOf(options: ReadingOptions): readonly NamespaceName[] 
   });
 }
 
-const isIn = (peer: Peer, namespaces: ReadonlySet<string>): boolean =>
-  peer.kind === 'workload' && namespaces.has(parseWorkloadId(peer.id).namespace);
+const CLUSTER_MAX_LENGTH = 253;
 
-/** The part of the graph that touches the namespaces; all of it when there are none. */
-function graphOf(graph: ServiceGraph, namespaces: readonly NamespaceName[]): ServiceGraph {
-  if (namespaces.length === 0) return graph;
-  const wanted = new Set<string>(namespaces);
-  const edges = [...graph.edges].filter(([, edge]) => isIn(edge.from, wanted) || isIn(edge.to, wanted));
-  return { ...graph, edges: new Map(edges) };
+/** The cluster that `--cluster` names, if it does. */
+function clusterOf({ cluster }: ReadingOptions): string | undefined {
+  if (cluster === undefined) return undefined;
+  if (cluster.trim() !== '' && cluster.length <= CLUSTER_MAX_LENGTH && printable(cluster) === cluster)
+    return cluster;
+  throw new UsageError(
+    `--cluster must be a name of 1 to ${CLUSTER_MAX_LENGTH} printable characters, the one that the flows carry.`,
+  );
+}
+
+const isIn = (peer: Peer, { namespaces, cluster }: Wanted): boolean => {
+  if (peer.kind !== 'workload') return false;
+  const own = parseWorkloadId(peer.id);
+  return (
+    (cluster === undefined || own.cluster === cluster) &&
+    (namespaces.length === 0 || namespaces.includes(own.namespace))
+  );
+};
+
+/** What the user looks at. */
+export interface Wanted {
+  /** Empty means all. */
+  readonly namespaces: readonly NamespaceName[];
+  readonly cluster: string | undefined;
+}
+
+/** What `--namespace` and `--cluster` ask for. Throws {@link UsageError} for what can not be a name. */
+export const wantedOf = (options: ReadingOptions): Wanted => ({
+  namespaces: namespacesOf(options),
+  cluster: clusterOf(options),
+});
+
+/** True when not everything was asked for. */
+export const isNarrowed = ({ namespaces, cluster }: Wanted): boolean =>
+  namespaces.length > 0 || cluster !== undefined;
+
+/** `cluster prod, namespaces shop and data`. */
+export function describeWanted({ namespaces, cluster }: Wanted): string {
+  const spaces = `namespace${namespaces.length === 1 ? '' : 's'} ${namespaces.join(' and ')}`;
+  const parts = [
+    ...(cluster === undefined ? [] : [`cluster ${cluster}`]),
+    ...(namespaces.length === 0 ? [] : [spaces]),
+  ];
+  return parts.join(', ');
+}
+
+/** True when either end lies in what was asked for. */
+export const touches = (wanted: Wanted, { from, to }: Pick<EdgeEnds, 'from' | 'to'>): boolean =>
+  !isNarrowed(wanted) || isIn(from, wanted) || isIn(to, wanted);
+
+function graphOf(graph: ServiceGraph, wanted: Wanted): ServiceGraph {
+  if (!isNarrowed(wanted)) return graph;
+  return { ...graph, edges: new Map([...graph.edges].filter(([, edge]) => touches(wanted, edge))) };
+}
+
+const CLUSTERS_NAMED = 5;
+
+/** `demo (13 pods) and edge (1 pod)`; undefined when no pod was seen at all. */
+export function clusterNames({ world }: Collected): string | undefined {
+  const clusters = clustersOf(world);
+  if (clusters.length === 0) return undefined;
+  const named = clusters.slice(0, CLUSTERS_NAMED).map(({ name, pods }) => `${name} (${plural(pods, 'pod')})`);
+  const hidden = clusters.length - named.length;
+  return `${named.join(' and ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+}
+
+/** A name that no pod has is a slip of the pen: everything would come out empty, and look fine. */
+function refuseStrangeCluster(collected: Collected, { cluster }: Wanted): void {
+  const known = clusterNames(collected);
+  if (cluster === undefined || known === undefined) return;
+  if (clustersOf(collected.world).some(({ name }) => name === cluster)) return;
+  throw new UsageError(`no pod of cluster ${cluster} is in the input; it has ${known}.`);
 }
 
 function reportInputs(terminal: Terminal, collected: Collected): void {
@@ -93,10 +163,10 @@ export async function readFlows(
   options: ReadingOptions,
 ): Promise<Reading> {
   const range = rangeOf(options);
-  const namespaces = namespacesOf(options);
+  const wanted = wantedOf(options);
   const builder = new GraphBuilder();
   const progress = createProgress(terminal);
-  const { cluster } = options;
+  const { cluster } = wanted;
   const onProgress = (read: { bytesRead: number; bytesTotal: number | undefined; flows: number }): void =>
     progress.bytes({ done: read.bytesRead, total: read.bytesTotal }, read.flows);
   const collected = await collectExports({ inputs, cluster, range, onProgress }, (window) =>
@@ -107,9 +177,11 @@ export async function readFlows(
   if (collected.summary.files.length === 0 || collected.failures.length === inputs.length) {
     if (collected.summary.flows === 0) throw new UsageError('nothing could be read.');
   }
-  return { ...collected, graph: graphOf(builder.snapshot(), namespaces) };
+  refuseStrangeCluster(collected, wanted);
+  const whole = builder.snapshot();
+  return { ...collected, whole, graph: graphOf(whole, wanted) };
 }
 
-/** True when `--strict` was given and something could not be read. */
+/** True when an input could not be read or not to its end, or, with `--strict`, when a record could not. */
 export const isRefused = (reading: Collected, options: ReadingOptions): boolean =>
-  options.strict === true && (reading.summary.badRecords > 0 || reading.failures.length > 0);
+  reading.failures.length > 0 || (options.strict === true && reading.summary.badRecords > 0);

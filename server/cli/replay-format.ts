@@ -4,7 +4,7 @@ import { describePort } from '#core/graph/edge.ts';
 import { describePeer, type Peer } from '#core/identity/peer.ts';
 import { describeManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import type { BlockedEdge, BlockedSide } from '#core/policy/replay/blocked-edge.ts';
-import type { ReplayResult, Tally } from '#core/policy/replay/replay.ts';
+import type { ReplayResult, ReplayTally } from '#core/policy/replay/replay.ts';
 import type { UnjudgedReason } from '#core/policy/replay/rule-on-pair.ts';
 import type { CniProfile } from '#core/policy/world.ts';
 import {
@@ -95,7 +95,7 @@ function blockedLines(tools: PolicyTools, blocked: BlockedEdge, sources: Sources
   ];
 }
 
-const tallyText = ({ edges, conversations }: Tally): string =>
+const tallyText = ({ edges, conversations }: ReplayTally): string =>
   `${plural(conversations, 'conversation')} on ${plural(edges, 'edge')}`;
 
 /** Conversations that became no edge, by reason. */
@@ -104,7 +104,7 @@ const setAsideOf = ({ coverage }: Reading) =>
     ({ conversations }) => conversations > 0,
   );
 
-const blockedTally = ({ blocked }: ReplayResult): Tally => ({
+const blockedTally = ({ blocked }: ReplayResult): ReplayTally => ({
   edges: blocked.length,
   conversations: blocked.reduce((sum, { conversations }) => sum + conversations, 0),
 });

@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Coverage } from '#core/flow/coverage.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
@@ -11,15 +8,18 @@ import type { NamespaceName } from '#core/identity/names.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
 import {
   type Collected,
+  type CollectOptions,
   collectDemo,
   collectExports,
   emptySummary,
+  inputProblems,
   type TimeRange,
 } from '../../collector/main.ts';
 import type { Playable } from '../app/follow-demo.ts';
 import type { TrainingInput } from '../app/live-workspace.ts';
 import { firstPart, scopeOf } from '../app/scope-of.ts';
 import type { SourceStatus } from '../app/workspace.ts';
+import { SpooledInput, STANDARD_INPUT } from './spooled-input.ts';
 import { UsageError } from './terminal.ts';
 
 const NOBODY: SeenWorld = { pods: [], namespaces: [], shedPods: 0 };
@@ -30,8 +30,13 @@ export interface ServedSource {
   readonly title: string;
   world(): SeenWorld;
   sources(): readonly SourceStatus[];
-  /** Reads what there is to learn from; undefined when there is nothing. Edges go to `send`. */
-  train(send: (window: EdgeWindow) => void): Promise<TrainingInput | undefined>;
+  /** Throws a {@link UsageError} when there is nothing to read at all, before anything is read. */
+  check(): Promise<void>;
+  /**
+   * Reads what there is to learn from; undefined when there is nothing. Edges go to `send`. Rejects with the signal's
+   * reason once it is aborted.
+   */
+  train(send: (window: EdgeWindow) => void, signal: AbortSignal): Promise<TrainingInput | undefined>;
   /** Plays what comes after; undefined when a file was all there is. */
   readonly replay: Playable | undefined;
   /** Removes what reading left behind. */
@@ -57,6 +62,7 @@ export function demoSource(): ServedSource {
         summary: collector.summary(),
       },
     ],
+    check: async () => undefined,
     async train(send) {
       const builder = new GraphBuilder();
       forward = (window) => {
@@ -87,19 +93,37 @@ export interface FileSourceOptions {
   readonly standardInput: Readable;
 }
 
-/** Standard input is read twice, so it is kept in a temporary file meanwhile. */
-async function spool(input: Readable): Promise<{ path: string; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-'));
-  const path = join(folder, 'stdin.log');
-  await pipeline(input, createWriteStream(path, { mode: 0o600 }));
-  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
-}
-
 const titleOf = (inputs: readonly string[]): string => {
   const [first = ''] = inputs;
-  const name = first === '-' ? 'standard input' : basename(first);
+  const name = first === '-' ? STANDARD_INPUT : basename(first);
   return inputs.length === 1 ? name : `${name} and ${inputs.length - 1} more`;
 };
+
+/**
+ * Learns the first part of a recording. It takes a second pass over that part alone, so that counts and verdicts of the
+ * baseline are exact.
+ */
+async function learnFirstPart(
+  { cluster, range, namespaces, trainUntil }: FileSourceOptions,
+  { span }: Coverage,
+  { inputs, signal }: { readonly inputs: readonly string[]; readonly signal: AbortSignal },
+): Promise<TrainingInput> {
+  const part = firstPart(span);
+  const window = trainUntil === undefined ? part : { from: part.from, until: trainUntil };
+  if (window.until <= window.from) throw new UsageError('--train-until lies before the first flow.');
+  const builder = new GraphBuilder();
+  const { world, coverage } = await collectExports(
+    { inputs, cluster, range: { ...range, until: window.until }, onProgress: () => signal.throwIfAborted() },
+    (each) => builder.apply(each),
+  );
+  return {
+    graph: builder.snapshot(),
+    world,
+    coverage,
+    scope: scopeOf(world, { cluster, namespaces }),
+    window,
+  };
+}
 
 /** The user's own export: the first part of its time span is learnt, the rest is watched for drift. */
 export function fileSource(options: FileSourceOptions): ServedSource {
@@ -114,17 +138,12 @@ export function fileSource(options: FileSourceOptions): ServedSource {
     summary: emptySummary(),
   };
   let world = NOBODY;
-  let removeSpool: (() => Promise<void>) | undefined;
+  const spooled = new SpooledInput(options.standardInput);
 
   const finish = ({ failures, summary }: Collected): void => {
-    const problem = failures.map(({ message }) => message).join(' ') || undefined;
-    status = { ...status, state: summary.flows === 0 ? 'failed' : 'done', problem, summary };
-  };
-  const inputsOf = async (): Promise<readonly string[]> => {
-    if (!options.inputs.includes('-')) return options.inputs;
-    const { path, remove } = await spool(options.standardInput);
-    removeSpool = remove;
-    return options.inputs.map((input) => (input === '-' ? path : input));
+    const problem = failures.map(({ message }) => spooled.told(message)).join(' ') || undefined;
+    const state = summary.flows === 0 ? 'failed' : 'done';
+    status = { ...status, state, problem, summary: spooled.toldSummary(summary) };
   };
 
   return {
@@ -132,38 +151,25 @@ export function fileSource(options: FileSourceOptions): ServedSource {
     title,
     world: () => world,
     sources: () => [status],
-    async train(send) {
-      const inputs = await inputsOf();
-      const { cluster, range = {}, namespaces } = options;
-      const all = await collectExports(
-        {
-          inputs,
-          cluster,
-          range,
-          onProgress: ({ bytesRead, bytesTotal }) => {
-            status = { ...status, bytesRead, bytesTotal };
-          },
-        },
-        send,
-      );
+    async check() {
+      const problems = await inputProblems(options.inputs);
+      if (problems.length > 0) throw new UsageError(problems.join(' '));
+    },
+    async train(send, signal) {
+      const inputs = await spooled.namesFor(options.inputs, signal);
+      const { cluster, range = {} } = options;
+      const onProgress: CollectOptions['onProgress'] = ({ bytesRead, bytesTotal }) => {
+        signal.throwIfAborted();
+        status = { ...status, bytesRead, bytesTotal };
+      };
+      const all = await collectExports({ inputs, cluster, range, onProgress }, send);
       world = all.world;
       finish(all);
-      if (all.summary.flows === 0 && status.problem !== undefined) throw new UsageError(status.problem);
-      if (all.summary.flows === 0) return undefined;
-      const whole = firstPart(all.coverage.span);
-      const window =
-        options.trainUntil === undefined ? whole : { from: whole.from, until: options.trainUntil };
-      if (window.until <= window.from) throw new UsageError('--train-until lies before the first flow.');
-      const builder = new GraphBuilder();
-      // A second pass over the window alone, so that counts and verdicts of the baseline are exact.
-      const first = await collectExports(
-        { inputs, cluster, range: { ...range, until: window.until } },
-        (each) => builder.apply(each),
-      );
-      const scope = scopeOf(first.world, { cluster, namespaces });
-      return { graph: builder.snapshot(), world: first.world, coverage: first.coverage, scope, window };
+      if (all.summary.flows > 0) return learnFirstPart(options, all.coverage, { inputs, signal });
+      if (status.problem !== undefined) throw new UsageError(status.problem);
+      return undefined;
     },
     replay: undefined,
-    close: async () => removeSpool?.(),
+    close: () => spooled.remove(),
   };
 }

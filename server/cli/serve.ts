@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { emptyCoverage } from '../../collector/main.ts';
 import { DEMO_PLAN, playDemo } from '../app/follow-demo.ts';
@@ -8,7 +8,7 @@ import { LiveWorkspace } from '../app/live-workspace.ts';
 import { judgeProposal } from '../app/proposal-judge.ts';
 import { instant, listed, namespacesOf, type ReadingOptions, rangeOf } from './reading.ts';
 import { demoSource, fileSource, type ServedSource } from './serve-sources.ts';
-import { EXIT, printable } from './terminal.ts';
+import { EXIT, plural, printable, UsageError } from './terminal.ts';
 import type { RunningServer, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -18,7 +18,13 @@ Examples:
   bulkhead serve --file 'events*.log.gz' --port 0    a free port, printed at start
   bulkhead serve --file - < events.log
 
-Bulkhead listens on this machine only. For any other address set BULKHEAD_TOKEN to a secret of at least 16 characters.
+Bulkhead listens on this machine only. For any other address set BULKHEAD_TOKEN to a secret of at least 16 characters,
+and name with --allowed-host each name and address under which the page is asked for.
+
+--data holds one ledger for the demo and one for recordings. Recordings of the same cluster, served with the same
+--namespace, share in it what people decided about edges, the versions of the baseline and the proposals; an edge whose
+finding nobody closed stays held in each of them. Findings are shown where the recording itself shows them. To keep
+recordings apart, give each a --data folder of its own.
 `;
 
 interface ServeOptions extends Pick<ReadingOptions, 'from' | 'until' | 'namespace' | 'cluster'> {
@@ -64,8 +70,27 @@ const stopSignal = (): Promise<void> =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
 
+const FOLDER_PROBLEMS: Readonly<Record<string, string>> = {
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of its path is a file',
+  ENOENT: 'a part of its path can not be made',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+async function makeDataFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--data ${path} can not be used as a folder: ${FOLDER_PROBLEMS[code] ?? message}.`);
+  }
+}
+
 async function openWorkspace(tools: Toolbox, source: ServedSource, options: ServeOptions) {
-  await mkdir(options.data, { recursive: true });
+  await makeDataFolder(options.data);
   const ledger = await tools.openLedger(join(options.data, `${source.mode}.db`));
   const workspace = new LiveWorkspace(
     {
@@ -74,7 +99,8 @@ async function openWorkspace(tools: Toolbox, source: ServedSource, options: Serv
       ledger,
       hash: tools.hash,
       clock: tools.wallClock,
-      propose: (baseline) => tools.propose(baseline, () => undefined),
+      proposing: (baseline) => tools.proposing(baseline),
+      pace: { monotonicMs: () => tools.terminal.monotonicMs(), breathe: () => breathe() },
       world: source.world,
       sources: source.sources,
       judge: judgeProposal,
@@ -84,40 +110,83 @@ async function openWorkspace(tools: Toolbox, source: ServedSource, options: Serv
   return { ledger, workspace };
 }
 
-async function train(source: ServedSource, workspace: LiveWorkspace): Promise<void> {
-  const input = await source.train((window) => workspace.apply(window));
-  if (input === undefined) await workspace.skipLearning();
-  else await workspace.learn(input);
+async function train(source: ServedSource, workspace: LiveWorkspace, signal: AbortSignal): Promise<void> {
+  try {
+    const input = await source.train((window) => workspace.apply(window), signal);
+    if (input === undefined) await workspace.skipLearning();
+    else await workspace.learn(input);
+  } catch (error) {
+    // Who asks a server to stop does not wait for what it was about to learn.
+    if (!signal.aborted) throw error;
+  }
+}
+
+function tellProblems(tools: Toolbox, source: ServedSource, workspace: LiveWorkspace): void {
+  const { terminal } = tools;
+  for (const { problem } of source.sources()) {
+    if (problem !== undefined) terminal.err(`bulkhead: ${printable(problem)}\n`);
+  }
+  const unreadable = workspace.unreadableHistory();
+  if (unreadable === 0) return;
+  terminal.err(
+    `bulkhead: ${plural(unreadable, 'record')} of the ledger can not be read by this version; earlier baselines and proposals in them are left out of the lists.\n`,
+  );
+}
+
+const isThisMachine = (host: string): boolean => /^(?:localhost|127\..*|\[?::1\]?)$/.test(host);
+const isEveryAddress = (host: string): boolean => /^(?:0\.0\.0\.0|\[?::\]?)$/.test(host);
+
+/** Where the page is, and under which names it answers when it can be reached from elsewhere. */
+function announce(tools: Toolbox, address: string, { title, host, allowedHost }: Announced): void {
+  const { terminal } = tools;
+  terminal.out(`bulkhead: ${printable(title)} on ${address}\n`);
+  if (isThisMachine(host)) return;
+  const names = ['localhost', '127.0.0.1', ...(isEveryAddress(host) ? [] : [host]), ...allowedHost];
+  terminal.out(
+    `bulkhead: it listens on ${printable(host)} and answers to ${names.map(printable).join(', ')}; name others under which the page may be asked for with --allowed-host\n`,
+  );
+}
+
+interface Announced extends Pick<ServeOptions, 'host' | 'allowedHost'> {
+  readonly title: string;
+}
+
+/** Plays what comes after the training window, if anything does, until a signal comes. */
+async function play({ replay }: ServedSource, workspace: LiveWorkspace, run: Run): Promise<void> {
+  const { signal, speed } = run;
+  if (replay === undefined || signal.aborted) return;
+  await playDemo(
+    replay,
+    { ...DEMO_PLAN, speed },
+    { step: () => workspace.refresh(), wait: (ms) => wait(ms), isStopped: () => signal.aborted },
+  );
+}
+
+interface Run {
+  readonly signal: AbortSignal;
+  readonly speed: number;
 }
 
 /** Serves until a signal comes; the page is there while the first flows are still being read. */
 async function serve(tools: Toolbox, options: ServeOptions): Promise<void> {
   const source = sourceOf(options);
+  await source.check();
   const { ledger, workspace } = await openWorkspace(tools, source, options);
-  let server: RunningServer | undefined;
-  let isStopped = false;
+  const { host, port, allowedHost, speed } = options;
+  const stop = new AbortController();
+  const { signal } = stop;
   const stopping = stopSignal().then(() => {
-    isStopped = true;
+    workspace.stop();
+    stop.abort();
   });
+  let server: RunningServer | undefined;
   try {
-    const { host, port, allowedHost: allowedHosts } = options;
-    server = await tools.startServer({ workspace, host, port, allowedHosts });
-    tools.terminal.out(`bulkhead: ${source.title} on ${server.address}\n`);
-    await train(source, workspace);
-    for (const { problem } of source.sources()) {
-      if (problem !== undefined) tools.terminal.err(`bulkhead: ${printable(problem)}\n`);
-    }
-    const { replay } = source;
-    const step = () => workspace.refresh();
-    const pause = (ms: number) => wait(ms);
-    const plan = { ...DEMO_PLAN, speed: options.speed };
-    const playing =
-      replay === undefined
-        ? stopping
-        : playDemo(replay, plan, { step, wait: pause, isStopped: () => isStopped });
-    await Promise.race([stopping, playing]);
-    await stopping;
-    await playing;
+    server = await tools.startServer({ workspace, host, port, allowedHosts: allowedHost });
+    announce(tools, server.address, { title: source.title, host, allowedHost });
+    await train(source, workspace, signal);
+    tellProblems(tools, source, workspace);
+    const playing = play(source, workspace, { signal, speed });
+    await Promise.all([stopping, playing]);
   } finally {
     await server?.close();
     await ledger.close();

@@ -15,8 +15,10 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** What became of the files of an export, as sorted paths relative to its folder. */
+/** What became of the files of an export, as sorted paths relative to the folder of its cluster. */
 export interface ExportOutcome {
+  /** The folder of the cluster. */
+  readonly folder: string;
   readonly created: readonly string[];
   readonly updated: readonly string[];
   readonly unchanged: readonly string[];
@@ -27,7 +29,19 @@ export interface ExportOutcome {
   readonly deleted: readonly string[];
 }
 
-/** An exported folder as it now stands. */
+/** Where a proposal goes, and what may happen to the files that are there. */
+export interface ExportRequest {
+  /** Holds a folder for each cluster. */
+  readonly dir: string;
+  /** Overwrite what was edited by hand. */
+  readonly force: boolean;
+  /** Delete what earlier exports left. */
+  readonly prune: boolean;
+  /** Called with the cluster's folder and the files that will be deleted, before any of them is. */
+  readonly onDoomed: (folder: string, paths: readonly string[]) => void;
+}
+
+/** The exported folder of a cluster as it now stands. */
 export interface ExportedFolder {
   readonly certificate: Certificate;
   readonly policies: readonly PolicyOnDisk[];
@@ -49,12 +63,15 @@ export interface Toolbox {
   parseYaml(text: string): unknown;
   /** Makes a proposal and its certificate; calls back with cells judged so far. */
   propose(baseline: Baseline, onProgress: (done: number, total: number) => void): Proposal;
-  /** Writes a proposal; throws a {@link UsageError} when the folder can not take it. */
-  exportProposal(
-    proposal: Proposal,
-    options: { readonly dir: string; readonly force: boolean; readonly prune: boolean },
-  ): Promise<ExportOutcome>;
-  /** Reads an export back; throws a {@link UsageError} when it holds no certificate. */
+  /** The same step by step, so that a server can take up other work between two steps. */
+  proposing(baseline: Baseline): Generator<unknown, Proposal>;
+  /** Writes a proposal below `dir`; throws a {@link UsageError} when the folder can not take it. */
+  exportProposal(proposal: Proposal, options: ExportRequest): Promise<ExportOutcome>;
+  /** The folders of clusters that were exported into `dir`, and what lies beside them and nobody proves. */
+  findExports(
+    dir: string,
+  ): Promise<{ readonly folders: readonly string[]; readonly strays: readonly string[] }>;
+  /** Reads the folder of one cluster back; throws a {@link UsageError} when it holds no certificate. */
   readExport(dir: string): Promise<ExportedFolder>;
   /** Reads folders of manifests, or single files, into one cluster; never fails as a whole. */
   readCluster(paths: readonly string[]): Promise<ClusterFolder>;

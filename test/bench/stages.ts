@@ -1,4 +1,5 @@
-import { type Conversation, createConversationTable } from '#core/flow/conversation.ts';
+import type { Conversation } from '#core/flow/conversation.ts';
+import { createConversationTable } from '#core/flow/conversation-table.ts';
 import { decideDirection } from '#core/flow/direction.ts';
 import type { Flow } from '#core/flow/flow.ts';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';

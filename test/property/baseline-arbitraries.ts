@@ -1,15 +1,8 @@
 import fc from 'fast-check';
+import { DIRECTION_PROOFS, type DirectionProof } from '#core/flow/direction.ts';
 import { FLOW_KINDS, type Flow, type FlowEndpoint, PROTOCOLS, VERDICTS } from '#core/flow/flow.ts';
 import { MINUTE_MS } from '#core/flow/time.ts';
-import {
-  DIRECTION_PROOFS,
-  type DirectionProof,
-  EDGE_LIMITS,
-  type Edge,
-  type EdgeEnds,
-  edgeKey,
-  OUTCOMES,
-} from '#core/graph/edge.ts';
+import { EDGE_LIMITS, type Edge, type EdgeEnds, edgeKey, OUTCOMES } from '#core/graph/edge.ts';
 import type { DnsName } from '#core/identity/names.ts';
 import { ENTITIES, type Peer } from '#core/identity/peer.ts';
 import { recordOf } from '#core/record.ts';

@@ -5,7 +5,7 @@ import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
 import type { Protocol } from '#core/flow/flow.ts';
 import { MINUTE_MS } from '#core/flow/time.ts';
 import { type Edge, type EdgeKey, type EdgePort, edgeKey } from '#core/graph/edge.ts';
-import { EMPTY_GRAPH } from '#core/graph/service-graph.ts';
+import { GraphBuilder } from '#core/graph/graph-builder.ts';
 import { type DnsName, parseNamespaceName, parseObjectName } from '#core/identity/names.ts';
 import { type Entity, type Peer, type WorkloadId, workloadId } from '#core/identity/peer.ts';
 import type { SeenPod, SeenWorld } from '#core/identity/seen-pod.ts';
@@ -152,7 +152,7 @@ export function baselineOf({ workloads, edges, scope }: BaselineParts): Baseline
   const whole: Scope = { cluster: 'default', namespaces: [], workloads: [], ...scope };
   const world = worldOf(workloads);
   const nothing = learnBaseline({
-    graph: EMPTY_GRAPH,
+    graph: new GraphBuilder().snapshot(),
     world,
     coverage: run([]).coverage,
     scope: whole,

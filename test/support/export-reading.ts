@@ -42,7 +42,7 @@ async function readInputs(inputs: readonly InputFile[], standardInput: Uint8Arra
   for await (const batch of reader.batches()) {
     records.push(...batch.records);
     lines.push(...batch.lines);
-    files.push(batch.file);
+    files.push(...batch.files);
   }
   return { records, lines, files, summary: reader.summary(), failures: reader.failures() };
 }

@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { STANDARD_INPUT } from './expand-inputs.ts';
 import { failureOf, type InputFailure } from './input-failure.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** Bytes that are read, and unpacked, at a time unless the reader asks for less. */
+export const CHUNK_BYTES = 256 * 1024;
 const LOOKED_AT_BYTES = 8 * 1024;
 /** Exports pack 10 to 60 times smaller; gzip itself ends at about 1 030 times. */
 const MAX_EXPANSION = 400;
@@ -26,6 +27,8 @@ export interface ByteSource {
   readonly path: string;
   /** Used instead of the process's own standard input. */
   readonly standardInput?: AsyncIterable<Uint8Array>;
+  /** Bytes to read, and to unpack, at a time. */
+  readonly chunkBytes: number;
   /** Told the bytes taken from the disk or the pipe, before unpacking. */
   onBytes(count: number): void;
 }
@@ -33,18 +36,31 @@ export interface ByteSource {
 /** Streams that stand open; whoever leaves early leaves nothing behind. */
 type Opened = { destroy(): unknown }[];
 
-function open(source: ByteSource, opened: Opened): AsyncIterable<Uint8Array> {
-  if (source.path === STANDARD_INPUT && source.standardInput !== undefined) return source.standardInput;
-  const stream =
-    source.path === STANDARD_INPUT
-      ? process.stdin
-      : createReadStream(source.path, { highWaterMark: CHUNK_BYTES });
-  opened.push(stream);
-  return stream;
+/** The bytes of a file, read into one buffer: what is yielded holds until the next is asked for. */
+async function* fileBytes(path: string, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
+function bytesOf(source: ByteSource, opened: Opened): AsyncIterable<Uint8Array> {
+  if (source.path !== STANDARD_INPUT) return fileBytes(source.path, source.chunkBytes);
+  if (source.standardInput !== undefined) return source.standardInput;
+  opened.push(process.stdin);
+  return process.stdin;
+}
+
+/** Chunks that hold until the next is asked for. */
 async function* rawBytes(source: ByteSource, opened: Opened): AsyncGenerator<Uint8Array> {
-  for await (const chunk of open(source, opened)) {
+  for await (const chunk of bytesOf(source, opened)) {
     source.onBytes(chunk.length);
     if (chunk.length > 0) yield chunk;
   }
@@ -58,7 +74,8 @@ async function headOf(bytes: AsyncGenerator<Uint8Array>, count: number): Promise
   while (head.length < count) {
     const next = await bytes.next();
     if (next.done === true) break;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+    const isEnough = head.length === 0 && next.value.length >= count;
+    head = isEnough ? next.value : Buffer.concat([head, next.value]);
   }
   return head;
 }
@@ -71,21 +88,22 @@ async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asyn
 interface Packed {
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly input: string;
+  readonly chunkBytes: number;
   readonly opened: Opened;
 }
 
-async function* unpacked({ bytes, input, opened }: Packed): AsyncGenerator<Uint8Array> {
+async function* unpacked({ bytes, input, chunkBytes, opened }: Packed): AsyncGenerator<Uint8Array> {
   let packedBytes = 0;
   let plainBytes = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       packedBytes += chunk.length;
-      yield chunk;
+      yield Buffer.from(chunk); // it is unpacked while the next one is read
     }
   };
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
   opened.push(gunzip);
-  pipeline(Readable.from(counted()), gunzip, () => undefined);
+  pipeline(Readable.from(counted(), { highWaterMark: 1 }), gunzip, () => undefined);
   for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
     plainBytes += chunk.length;
     if (plainBytes > FREE_EXPANSION_BYTES && plainBytes > packedBytes * MAX_EXPANSION) {
@@ -112,19 +130,19 @@ const isZlibError = (error: unknown): boolean =>
 
 /**
  * The input's text as bytes, unpacked when it is gzip, whatever it is called. Chunk by chunk: memory does not grow
- * with the input.
+ * with the input, and a chunk holds only until the next one is asked for.
  *
  * @throws InputError when it can not be opened, is no text, or ends in damage.
  */
 export async function* textBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
-  const input = source.path;
+  const { path: input, chunkBytes } = source;
   const opened: Opened = [];
   try {
     const raw = rawBytes(source, opened);
     const magic = await headOf(raw, 2);
     if (magic.length === 0) throw new InputError({ code: 'empty', input });
     const whole = joined(magic, raw);
-    const text = isGzip(magic) ? unpacked({ bytes: whole, input, opened }) : whole;
+    const text = isGzip(magic) ? unpacked({ bytes: whole, input, chunkBytes, opened }) : whole;
     const head = await headOf(text, 2);
     if (head.length === 0) throw new InputError({ code: 'empty', input });
     const objection = notText(head);

@@ -1,4 +1,4 @@
-import { InputError, textBytes } from './byte-stream.ts';
+import { CHUNK_BYTES, InputError, textBytes } from './byte-stream.ts';
 import type { InputFile } from './expand-inputs.ts';
 import type { InputFailure } from './input-failure.ts';
 import { RecordSplitter } from './record-splitter.ts';
@@ -7,6 +7,10 @@ import type { TextRecord } from './text-record.ts';
 export interface ReadOptions {
   /** Used instead of the process's own standard input. */
   readonly standardInput?: AsyncIterable<Uint8Array>;
+  /** Bytes to read at a time. */
+  readonly chunkBytes?: number;
+  /** Bytes to cut into records at a time: a batch holds the records that they complete. */
+  readonly batchBytes?: number;
   /** Told the bytes taken from the disk or the pipe since the last call. */
   readonly onBytes?: (count: number) => void;
 }
@@ -14,20 +18,26 @@ export interface ReadOptions {
 /** Some records of one file, in order; or why nothing more comes from it. */
 export type RecordBatch = { readonly records: readonly TextRecord[] } | { readonly failure: InputFailure };
 
-/** The records of one file, a chunk's worth at a time. A failure is the last batch; what came before it holds. */
+/** The records that these bytes complete, `batchBytes` of them at a time. */
+function* batchesOf(splitter: RecordSplitter, chunk: Uint8Array, batchBytes: number): Generator<RecordBatch> {
+  for (let from = 0; from < chunk.length; from += batchBytes) {
+    const records = splitter.push(chunk.subarray(from, from + batchBytes));
+    if (records.length > 0) yield { records };
+  }
+}
+
+/** The records of one file, a batch at a time. A failure is the last batch; what came before it holds. */
 export async function* readRecords(file: InputFile, options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
   const splitter = new RecordSplitter();
-  const { standardInput, onBytes } = options;
+  const { standardInput, onBytes, chunkBytes = CHUNK_BYTES, batchBytes = CHUNK_BYTES } = options;
   const source = {
     path: file.path,
+    chunkBytes,
     onBytes: onBytes ?? (() => undefined),
     ...(standardInput === undefined ? {} : { standardInput }),
   };
   try {
-    for await (const chunk of textBytes(source)) {
-      const records = splitter.push(chunk);
-      if (records.length > 0) yield { records };
-    }
+    for await (const chunk of textBytes(source)) yield* batchesOf(splitter, chunk, batchBytes);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const rest = splitter.finish();

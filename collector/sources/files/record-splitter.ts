@@ -6,6 +6,9 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 /** A longer line goes through the scanner, which bounds its depth, before any parser sees it. */
 const SHORT_LINE_BYTES = 8 * 1024;
 const READ_BYTES = 256 * 1024;
+const MAX_HELD_BYTES = MAX_RECORD_BYTES + READ_BYTES;
+/** Many files may be open at once, and few hold a record that needs more. */
+const FIRST_HELD_BYTES = 64 * 1024;
 const EXCERPT_BYTES = 400;
 
 const LINE_FEED = 0x0a;
@@ -22,7 +25,7 @@ const SPACE = 0x20;
  * unfinished record.
  */
 export class RecordSplitter {
-  #bytes = Buffer.allocUnsafe(MAX_RECORD_BYTES + READ_BYTES);
+  #bytes = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   #start = 0;
   #end = 0;
   /** Line of the byte at `#start`, from 1. */
@@ -59,14 +62,24 @@ export class RecordSplitter {
   }
 
   #append(chunk: Uint8Array): void {
-    if (this.#end + chunk.length > this.#bytes.length) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
-      this.#searchedTo -= this.#start;
-      this.#end -= this.#start;
-      this.#start = 0;
-    }
+    if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
+  }
+
+  /** Moves what is held to the front; into a larger buffer when that does not leave room for `count` bytes. */
+  #makeRoom(count: number): void {
+    const held = this.#bytes.subarray(this.#start, this.#end);
+    const needed = held.length + count;
+    if (needed > this.#bytes.length) {
+      this.#bytes = Buffer.allocUnsafeSlow(
+        Math.min(Math.max(needed, 2 * this.#bytes.length), MAX_HELD_BYTES),
+      );
+    }
+    this.#bytes.set(held);
+    this.#searchedTo -= this.#start;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 
   #drain(): void {

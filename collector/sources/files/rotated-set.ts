@@ -47,3 +47,17 @@ export function inRotationOrder(paths: readonly string[]): readonly string[] {
       .map(({ path }) => path),
   );
 }
+
+/** Inputs as {@link inRotationOrder} leaves them, one list for each set; the members of a set follow each other in time. */
+export function rotatedSets<Input extends { readonly path: string }>(
+  inputs: readonly Input[],
+): readonly (readonly Input[])[] {
+  const sets = new Map<string, Input[]>();
+  for (const input of inputs) {
+    const { set } = placeInSet(input.path);
+    const members = sets.get(set);
+    if (members === undefined) sets.set(set, [input]);
+    else members.push(input);
+  }
+  return [...sets.values()];
+}

@@ -27,6 +27,7 @@ interface OpenBad {
 /** Counts what comes out of an export. Memory is bounded whatever the export holds. */
 export class ExportTally {
   readonly #files: Mutable<SourceFile>[] = [];
+  #file: Mutable<SourceFile> | undefined = undefined;
   readonly #shapes = new Map<FlowShape, number>();
   readonly #bad = new Map<string, OpenBad>();
   readonly #text: { count: number; examples: SourceExample[] } = { count: 0, examples: [] };
@@ -44,15 +45,20 @@ export class ExportTally {
   #from = Number.POSITIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
 
-  /** What follows comes from this file. */
-  beginFile(name: string): void {
-    this.#files.push({ name, records: 0, failure: undefined });
+  /** What follows comes from this file. The number says which it is, for {@link resumeFile}. */
+  beginFile(name: string): number {
+    this.#file = { name, records: 0, failure: undefined };
+    return this.#files.push(this.#file) - 1;
+  }
+
+  /** What follows comes from a file that was begun before: several are read side by side. */
+  resumeFile(begun: number): void {
+    this.#file = this.#files[begun];
   }
 
   /** The current file ended before its end. */
   failFile(sentence: string): void {
-    const file = this.#files.at(-1);
-    if (file !== undefined) file.failure = sentence;
+    if (this.#file !== undefined) this.#file.failure = sentence;
   }
 
   /** One decoded piece; a bad one is counted by {@link addBad}, which wants to know where it stands. */
@@ -96,12 +102,11 @@ export class ExportTally {
   }
 
   #countPiece(): void {
-    const file = this.#files.at(-1);
-    if (file !== undefined) file.records += 1;
+    if (this.#file !== undefined) this.#file.records += 1;
   }
 
   #keepExample(examples: SourceExample[], { line, what }: Omit<SourceExample, 'file'>): void {
-    const file = this.#files.at(-1)?.name ?? '';
+    const file = this.#file?.name ?? '';
     if (examples.length < MAX_EXAMPLES) examples.push({ file, line, what });
   }
 

@@ -1,22 +1,16 @@
 import type { SourceSummary } from '#core/flow/source-summary.ts';
-import { unreachable } from '#core/result.ts';
+import { CHUNK_BYTES } from '../files/byte-stream.ts';
 import type { InputFile } from '../files/expand-inputs.ts';
 import { describeInputFailure, type InputFailure } from '../files/input-failure.ts';
-import { objectsWithin } from '../files/object-scanner.ts';
 import { readRecords } from '../files/read-records.ts';
-import { excerptOf, type TextRecord, type UnreadableCode } from '../files/text-record.ts';
-import { type BadRecordCode, createHubbleDecoder, type DecodedRecord } from './decode.ts';
+import { rotatedSets } from '../files/rotated-set.ts';
+import { BEFORE_ALL, ChunkDecoder, type DecodedChunk } from './decode-chunk.ts';
 import { ExportTally } from './export-tally.ts';
-
-/** Records of one file, in order: `records[i]` begins at line `lines[i]`, counted from 1. */
-export interface DecodedBatch {
-  readonly file: string;
-  readonly records: readonly DecodedRecord[];
-  readonly lines: readonly number[];
-}
+import { type DecodedBatch, mergedByTime } from './merge-streams.ts';
 
 /** How far reading has come; the bytes are those on disk or in the pipe, before unpacking. */
 export interface ReadProgress {
+  /** The file of the last record. */
   readonly file: string | undefined;
   readonly bytesRead: number;
   /** Undefined when one of the inputs is a pipe. */
@@ -30,7 +24,10 @@ export interface ReadExportOptions {
 }
 
 export interface ExportReader {
-  /** Reads all inputs in order, once; a file that fails is skipped and stands in `failures`. */
+  /**
+   * Reads all inputs, once, merged by time: the files of a rotated set follow each other, the sets run side by side. A
+   * file that fails is skipped and stands in `failures`.
+   */
   batches(): AsyncGenerator<DecodedBatch>;
   /** Everything counted so far. */
   summary(): SourceSummary;
@@ -39,33 +36,29 @@ export interface ExportReader {
   failures(): readonly InputFailure[];
 }
 
-const WHAT: Readonly<Record<string, string>> = {
-  not_json: 'not valid JSON',
-  not_an_object: 'JSON, but no object',
-  not_a_record: 'a JSON object that is no flow record',
-  empty_flow: 'a flow without a single field that matters',
-  cut_off: 'cut off in the middle',
-  too_long: 'longer than 1 MiB',
-  too_deep: 'nested deeper than 64 levels',
-};
+/** Sets that are read side by side, far below what a process may hold open. */
+const MAX_OPEN_SETS = 256;
+/** What all open sets may hold together: bytes that were read, as long as each read is worth its cost … */
+const READ_BYTES = { together: 8 * 1024 * 1024, least: 64 * 1024 };
+/** … and text whose records are decoded and wait for their turn, which take several times as much. */
+const DECODED_BYTES = { together: 512 * 1024, least: 8 * 1024 };
 
-/** Only a record that was meant as one can be wrong in these ways. */
-const MEANT: ReadonlySet<string> = new Set<BadRecordCode>(['bad_field', 'empty_flow']);
+const shareOf = ({ together, least }: typeof READ_BYTES, sets: number): number =>
+  Math.max(least, Math.min(CHUNK_BYTES, Math.floor(together / sets)));
 
-const whatIsBad = (code: string, at: string | undefined): string =>
-  at === undefined ? (WHAT[code] ?? code) : `field ${at} has an impossible value`;
+const sharesFor = (sets: number) => ({
+  chunkBytes: shareOf(READ_BYTES, sets),
+  batchBytes: shareOf(DECODED_BYTES, sets),
+});
 
 class Reader implements ExportReader {
   readonly #inputs: readonly InputFile[];
   readonly #options: ReadExportOptions;
-  readonly #decoder = createHubbleDecoder();
   readonly #tally = new ExportTally();
+  readonly #decoder = new ChunkDecoder(this.#tally);
   readonly #failures: InputFailure[] = [];
   #file: string | undefined = undefined;
   #bytesRead = 0;
-  #flows = 0;
-  #records: DecodedRecord[] = [];
-  #lines: number[] = [];
 
   constructor(inputs: readonly InputFile[], options: ReadExportOptions) {
     this.#inputs = inputs;
@@ -73,82 +66,38 @@ class Reader implements ExportReader {
   }
 
   async *batches(): AsyncGenerator<DecodedBatch> {
-    for (const input of this.#inputs) {
-      this.#file = input.path;
-      this.#tally.beginFile(input.path);
-      yield* this.#batchesOf(input);
+    const begun = new Map(this.#inputs.map((input) => [input, this.#tally.beginFile(input.path)]));
+    const sets = rotatedSets(this.#inputs);
+    const shares = sharesFor(Math.min(sets.length, MAX_OPEN_SETS));
+    const streams = sets.map((set) => this.#chunksOf(set, begun, shares));
+    for await (const batch of mergedByTime(streams, MAX_OPEN_SETS)) {
+      this.#file = batch.files.at(-1) ?? this.#file;
+      yield batch;
     }
   }
 
-  async *#batchesOf(input: InputFile): AsyncGenerator<DecodedBatch> {
+  async *#chunksOf(
+    set: readonly InputFile[],
+    begun: ReadonlyMap<InputFile, number>,
+    shares: ReturnType<typeof sharesFor>,
+  ): AsyncGenerator<DecodedChunk> {
     const onBytes = (count: number): void => {
       this.#bytesRead += count;
     };
-    for await (const batch of readRecords(input, { ...this.#options, onBytes })) {
-      if ('failure' in batch) {
-        this.#failures.push(batch.failure);
-        this.#tally.failFile(describeInputFailure(batch.failure));
-        continue;
+    let lastAt = BEFORE_ALL;
+    for (const input of set) {
+      for await (const batch of readRecords(input, { ...this.#options, ...shares, onBytes })) {
+        this.#tally.resumeFile(begun.get(input) ?? 0);
+        if ('failure' in batch) {
+          this.#failures.push(batch.failure);
+          this.#tally.failFile(describeInputFailure(batch.failure));
+          continue;
+        }
+        const chunk = this.#decoder.decode(input.path, batch.records, lastAt);
+        lastAt = chunk.times.at(-1) ?? lastAt;
+        yield chunk;
       }
-      for (const record of batch.records) this.#decode(record);
-      yield { file: input.path, records: this.#records, lines: this.#lines };
-      this.#records = [];
-      this.#lines = [];
     }
-  }
-
-  #decode(record: TextRecord): void {
-    switch (record.kind) {
-      case 'object':
-        this.#decodeObject(record.text, record.line);
-        break;
-      case 'embedded':
-        this.#decodeEmbedded(record);
-        break;
-      case 'text':
-        this.#tally.addText({ line: record.line, what: record.excerpt });
-        break;
-      case 'unreadable':
-        this.#refuseText(record.code, record.line, record.excerpt);
-        break;
-      default:
-        unreachable(record);
-    }
-  }
-
-  #decodeObject(text: string, line: number): void {
-    const decoded = this.#decoder.decode(text);
-    const isBroken = decoded.kind === 'bad' && decoded.code === 'not_json';
-    const parts = isBroken ? (objectsWithin(text) ?? []) : [];
-    if (parts.length > 1) for (const part of parts) this.#add(this.#decoder.decode(part), line, part);
-    else this.#add(decoded, line, text);
-  }
-
-  /** Other text may hold braces without holding a record; only what was meant as one can be a bad one. */
-  #decodeEmbedded(record: TextRecord & { readonly kind: 'embedded' }): void {
-    const parts = objectsWithin(record.text) ?? [];
-    const decoded = parts.map((part) => this.#decoder.decode(part));
-    const isRecord = decoded.length > 0 && decoded.every((one) => one.kind !== 'bad' || MEANT.has(one.code));
-    if (isRecord) for (const one of decoded) this.#add(one, record.line, record.text);
-    else if (parts.length === 0 && record.text.startsWith('{"')) {
-      this.#refuseText('not_json', record.line, record.excerpt);
-    } else this.#tally.addText({ line: record.line, what: record.excerpt });
-  }
-
-  #add(decoded: DecodedRecord, line: number, text: string): void {
-    if (decoded.kind === 'flow') this.#flows += 1;
-    if (decoded.kind === 'bad') {
-      const what = whatIsBad(decoded.code, decoded.at);
-      const shown = decoded.at === undefined ? `${what}: ${excerptOf(text)}` : what;
-      this.#tally.addBad(decoded, { line, what: shown });
-    } else this.#tally.add(decoded);
-    this.#records.push(decoded);
-    this.#lines.push(line);
-  }
-
-  /** What no parser was asked about is counted and has no place among the records. */
-  #refuseText(code: UnreadableCode, line: number, excerpt: string): void {
-    this.#tally.addBad({ code, at: undefined }, { line, what: `${whatIsBad(code, undefined)}: ${excerpt}` });
   }
 
   summary(): SourceSummary {
@@ -162,7 +111,7 @@ class Reader implements ExportReader {
       file: this.#file,
       bytesRead: this.#bytesRead,
       bytesTotal: isKnown ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
-      flows: this.#flows,
+      flows: this.#decoder.flows,
     };
   }
 
@@ -171,7 +120,10 @@ class Reader implements ExportReader {
   }
 }
 
-/** Reads exports: text records in, decoded records out in batches, everything that was met counted on the way. */
+/**
+ * Reads exports: text records in, decoded records out in batches, everything that was met counted on the way. Memory
+ * grows with the sets that are read side by side, a chunk each, never with their length.
+ */
 export const createExportReader = (
   inputs: readonly InputFile[],
   options: ReadExportOptions = {},

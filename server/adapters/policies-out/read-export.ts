@@ -1,13 +1,14 @@
+import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MalformedField } from '#core/baseline/json-reader.ts';
+import { sortedText } from '#core/order.ts';
 import type { Certificate } from '#core/policy/certificate.ts';
 import { decodeCertificate } from '#core/policy/certify/certificate-codec.ts';
-import { sortedText } from '#core/order.ts';
 import { failed, ok, type Result } from '#core/result.ts';
 import { INDEX_FILE, parseIndex } from './export-index.ts';
-import { CERTIFICATE_FILE, isPolicyFile } from './plan-files.ts';
-import { type PoliciesRead, readPolicies } from './read-policies.ts';
+import { CERTIFICATE_FILE } from './plan-files.ts';
+import { mayHoldPolicies, type PoliciesRead, readPolicies } from './read-policies.ts';
 import { type PathFailure, readSafely } from './safe-files.ts';
 
 /** The export of one cluster as it now stands. */
@@ -75,18 +76,26 @@ const isThere = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+async function holdsPolicies(folder: string): Promise<boolean> {
+  return (await readPolicies(folder)).policies.length > 0 || (await isThere(join(folder, INDEX_FILE)));
+}
+
+/** What something beside the folders of clusters is, if it is one of them itself or nobody should miss it. */
+async function partOf(path: string, entry: Dirent): Promise<keyof ExportsFound | undefined> {
+  if (entry.name.startsWith('.')) return undefined;
+  if (!entry.isDirectory()) return mayHoldPolicies(entry.name) ? 'strays' : undefined;
+  if (await isThere(join(path, CERTIFICATE_FILE))) return 'folders';
+  return (await holdsPolicies(path)) ? 'strays' : undefined;
+}
+
 /** The folders that `exportProposal` wrote for each cluster; none when it wrote nothing there. Never throws. */
 export async function findExports(dir: string): Promise<ExportsFound> {
   if (await isThere(join(dir, CERTIFICATE_FILE))) return { folders: [dir], strays: [] };
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
-  const folders: string[] = [];
-  const strays: string[] = [];
-  for (const entry of entries) {
+  const found = { folders: [] as string[], strays: [] as string[] };
+  for (const entry of await readdir(dir, { withFileTypes: true }).catch(() => [])) {
     const path = join(dir, entry.name);
-    if (entry.isFile() && isPolicyFile(path)) strays.push(path);
-    if (!entry.isDirectory()) continue;
-    if (await isThere(join(path, CERTIFICATE_FILE))) folders.push(path);
-    else if (await isThere(join(path, INDEX_FILE))) strays.push(path);
+    const part = await partOf(path, entry);
+    if (part !== undefined) found[part].push(path);
   }
-  return { folders: sortedText(folders), strays: sortedText(strays) };
+  return { folders: sortedText(found.folders), strays: sortedText(found.strays) };
 }

@@ -16,8 +16,9 @@ const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_DOCUMENTS = 5000;
 const MAX_DEPTH = 8;
 
-const isYaml = (name: string): boolean => /\.ya?ml$/i.test(name);
-const isKustomization = (name: string): boolean => /^kustomization\.ya?ml$/i.test(name);
+/** True for names of files that may hold policies. */
+export const mayHoldPolicies = (name: string): boolean =>
+  /\.ya?ml$/i.test(name) && !/^kustomization\.ya?ml$/i.test(name);
 
 interface Walk {
   readonly root: string;
@@ -35,7 +36,7 @@ async function walk(at: Walk, folder: string, depth: number): Promise<void> {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isSymbolicLink()) at.failures.push({ code: 'symlink', file: path });
     else if (entry.isDirectory()) await walk(at, path, depth + 1);
-    else if (entry.isFile() && isYaml(entry.name) && !isKustomization(entry.name)) at.files.push(path);
+    else if (entry.isFile() && mayHoldPolicies(entry.name)) at.files.push(path);
   }
 }
 

@@ -1,9 +1,8 @@
+import { DIRECTION_PROOFS, type DirectionProof } from '#core/flow/direction.ts';
 import { PROTOCOLS } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import {
   type ConversationCounts,
-  DIRECTION_PROOFS,
-  type DirectionProof,
   EDGE_LIMITS,
   type Edge,
   type EdgeEnds,

@@ -71,7 +71,7 @@ function lossReasons(coverage: Coverage, lostShare: number, undecided: number): 
 /** Why there is nothing to learn from, though something may have been tried. */
 function emptyReason(seen: readonly Edge[]): string {
   const attempts = seen.reduce((sum, edge) => sum + edge.outcomes.denied, 0);
-  if (seen.length === 0) return 'No edge was seen in the window.';
+  if (seen.length === 0 || seen.some(isEvidence)) return 'No edge was seen in the window.';
   if (attempts === 0) return 'Nothing was let through in the window.';
   const attempted = counted(attempts, 'conversation was', 'conversations were');
   return `Nothing was let through in the window; ${attempted} denied, and a denied attempt is never evidence.`;

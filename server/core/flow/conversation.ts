@@ -1,5 +1,8 @@
-import { addEvidence, type DirectionEvidence, type End, noEvidence } from './direction.ts';
+import { type DnsName, parseDnsName } from '#core/identity/names.ts';
+import { addBounded, NAMED_LIMITS, setBounded, tallyBounded } from './bounded.ts';
+import { addEvidence, type DirectionEvidence, type End, mergeEvidence, noEvidence } from './direction.ts';
 import { type DecidingPolicy, type Flow, type FlowEndpoint, isPolicyDenial, type Protocol } from './flow.ts';
+import { compareFlows } from './flow-order.ts';
 import { type EpochMs, MINUTE_MS, minuteOf } from './time.ts';
 
 /** What was seen of a conversation within one minute; bits only ever get set. */
@@ -27,7 +30,8 @@ export interface SeenMinute {
 /** One end of a conversation: the fullest description any report gave of it. */
 export interface ConversationEnd {
   endpoint: FlowEndpoint;
-  names: Set<string>;
+  /** Valid DNS names of its address. */
+  names: Set<DnsName>;
 }
 
 /**
@@ -80,10 +84,6 @@ function fuller(a: FlowEndpoint, b: FlowEndpoint): FlowEndpoint {
   return described(a) >= described(b) ? a : b;
 }
 
-/** Where an end is, for the key of a conversation: its address, else whatever tells it apart. */
-const address = (endpoint: FlowEndpoint): string =>
-  `${endpoint.ip ?? `${endpoint.namespace ?? ''}/${endpoint.pod ?? endpoint.identity ?? ''}`}:${endpoint.port ?? ''}`;
-
 const ANSWER_TYPES = new Set([0, 8, 128, 129]);
 const isIcmp = (flow: Flow): boolean => flow.protocol === 'ICMPv4' || flow.protocol === 'ICMPv6';
 const isIcmpMessage = (flow: Flow): boolean => isIcmp(flow) && !ANSWER_TYPES.has(flow.icmpType ?? 0);
@@ -121,21 +121,51 @@ function bitsOf(flow: Flow, sender: End): number {
  * Most conversations carry no names, policies or L7, and their empty collections would be most of a table's memory:
  * all share these, which are never written to, until there is something to add.
  */
+const NO_NAMES = new Set<DnsName>();
 const NO_TEXTS = new Set<string>();
 const NO_TALLY = new Map<string, number>();
 const NO_POLICIES = new Map<string, DecidingPolicy>();
 
-function withText(texts: Set<string>, text: string): Set<string> {
-  return texts === NO_TEXTS ? new Set([text]) : texts.add(text);
+/** Sets hold one value more than an edge keeps, so that the edge sees that there were more. */
+const ONE_MORE = 1;
+
+function withName(names: Set<DnsName>, text: string): Set<DnsName> {
+  if (names.has(text as DnsName)) return names; // a name that is there was parsed before
+  const name = parseDnsName(text);
+  if (name === undefined) return names;
+  if (names === NO_NAMES) return new Set([name]);
+  addBounded(names, name, NAMED_LIMITS.names + ONE_MORE);
+  return names;
 }
 
-function withOneMore(tally: Map<string, number>, key: string): Map<string, number> {
-  return tally === NO_TALLY ? new Map([[key, 1]]) : tally.set(key, (tally.get(key) ?? 0) + 1);
+function withService(services: Set<string>, service: string): Set<string> {
+  if (services === NO_TEXTS) return new Set([service]);
+  addBounded(services, service, NAMED_LIMITS.services + ONE_MORE);
+  return services;
 }
 
-function withPolicy(policies: Map<string, DecidingPolicy>, policy: DecidingPolicy): typeof policies {
-  const key = `${policy.kind}/${policy.namespace}/${policy.name}`;
-  return policies === NO_POLICIES ? new Map([[key, policy]]) : policies.set(key, policy);
+type TallyName = 'methods' | 'paths' | 'dnsNames';
+
+function addCount(
+  conversation: Conversation,
+  which: TallyName,
+  [key, count]: readonly [string, number],
+): void {
+  if (conversation[which] === NO_TALLY) conversation[which] = new Map();
+  const limit = which === 'dnsNames' ? NAMED_LIMITS.dnsNames : NAMED_LIMITS.paths;
+  tallyBounded(conversation[which], key, { count, limit });
+}
+
+const policyKey = (policy: DecidingPolicy): string => `${policy.kind}/${policy.namespace}/${policy.name}`;
+
+function addPolicy(
+  conversation: Conversation,
+  which: 'allowedBy' | 'deniedBy',
+  policy: DecidingPolicy,
+): void {
+  if (conversation[which] === NO_POLICIES) conversation[which] = new Map();
+  const limit = NAMED_LIMITS.policies + ONE_MORE;
+  setBounded(conversation[which], policyKey(policy), { value: policy, limit });
 }
 
 /** L7 records come twice, as request and as response; the request is counted. */
@@ -143,31 +173,26 @@ function addL7(conversation: Conversation, flow: Flow): void {
   if (flow.l7 === undefined || flow.l7.kind === 'response') return;
   const { http, dns } = flow.l7;
   if (http !== undefined) {
-    conversation.methods = withOneMore(conversation.methods, http.method);
-    conversation.paths = withOneMore(conversation.paths, http.path);
+    addCount(conversation, 'methods', [http.method, 1]);
+    addCount(conversation, 'paths', [http.path, 1]);
   }
-  if (dns !== undefined) conversation.dnsNames = withOneMore(conversation.dnsNames, dns.query);
+  if (dns !== undefined) addCount(conversation, 'dnsNames', [dns.query, 1]);
 }
 
 function addNamed(conversation: Conversation, flow: Flow): void {
-  for (const policy of flow.allowedBy) conversation.allowedBy = withPolicy(conversation.allowedBy, policy);
-  for (const policy of flow.deniedBy) conversation.deniedBy = withPolicy(conversation.deniedBy, policy);
+  for (const policy of flow.allowedBy) addPolicy(conversation, 'allowedBy', policy);
+  for (const policy of flow.deniedBy) addPolicy(conversation, 'deniedBy', policy);
   const { service } = flow;
   if (service === undefined) return;
-  conversation.services = withText(conversation.services, `${service.namespace}/${service.name}`);
+  conversation.services = withService(conversation.services, `${service.namespace}/${service.name}`);
 }
 
-function isEarlier(flow: Flow, than: Flow): boolean {
-  if (flow.at !== than.at) return flow.at < than.at;
-  if (flow.atNanos !== than.atNanos) return flow.atNanos < than.atNanos;
-  return (flow.uuid ?? described(flow.source)) < (than.uuid ?? described(than.source));
-}
-
-function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Conversation {
+/** A conversation to which no flow was added yet; `a` and `b` are the flow's ends in the order of their addresses. */
+export function openConversation(flow: Flow, a: FlowEndpoint, b: FlowEndpoint): Conversation {
   return {
     protocol: flow.protocol,
-    a: { endpoint: a, names: NO_TEXTS },
-    b: { endpoint: b, names: NO_TEXTS },
+    a: { endpoint: a, names: NO_NAMES },
+    b: { endpoint: b, names: NO_NAMES },
     evidence: noEvidence(),
     minutes: [{ at: minuteOf(flow.at), bits: 0 }],
     firstAt: flow.at,
@@ -193,22 +218,48 @@ function addMinute(minutes: SeenMinute[], at: EpochMs, bits: number): void {
 
 function describeEnd(end: ConversationEnd, endpoint: FlowEndpoint): void {
   end.endpoint = fuller(end.endpoint, endpoint);
-  for (const name of endpoint.names) end.names = withText(end.names, name);
+  for (const name of endpoint.names) end.names = withName(end.names, name);
 }
 
-function addFlow(conversation: Conversation, flow: Flow, sender: End): void {
+/** Adds one report of a conversation, sent by its end `sender`. */
+export function addFlow(conversation: Conversation, flow: Flow, sender: End): void {
   const [a, b] = sender === 'a' ? [flow.source, flow.destination] : [flow.destination, flow.source];
   describeEnd(conversation.a, a);
   describeEnd(conversation.b, b);
   if (flow.at < conversation.firstAt) conversation.firstAt = flow.at;
   if (flow.at > conversation.lastAt) conversation.lastAt = flow.at;
-  if (isEarlier(flow, conversation.sample)) conversation.sample = flow;
+  if (compareFlows(flow, conversation.sample) < 0) conversation.sample = flow;
   if (!isIcmpMessage(flow)) conversation.isMessageOnly = false;
   if (flow.verdict === 'redirected' || flow.kind === 'l7') conversation.isProxied = true;
   addMinute(conversation.minutes, minuteOf(flow.at), bitsOf(flow, sender));
   addEvidence(conversation.evidence, flow, sender);
   addL7(conversation, flow);
   addNamed(conversation, flow);
+}
+
+function joinEnd(into: ConversationEnd, end: ConversationEnd): void {
+  into.endpoint = fuller(into.endpoint, end.endpoint);
+  for (const name of end.names) into.names = withName(into.names, name);
+}
+
+/** Adds all reports of one conversation to another that turned out to be the same connection. */
+export function joinConversation(into: Conversation, other: Conversation): void {
+  joinEnd(into.a, other.a);
+  joinEnd(into.b, other.b);
+  mergeEvidence(into.evidence, other.evidence);
+  for (const { at, bits } of other.minutes) addMinute(into.minutes, at, bits);
+  into.firstAt = Math.min(into.firstAt, other.firstAt);
+  into.lastAt = Math.max(into.lastAt, other.lastAt);
+  if (compareFlows(other.sample, into.sample) < 0) into.sample = other.sample;
+  for (const which of ['methods', 'paths', 'dnsNames'] as const) {
+    for (const entry of other[which]) addCount(into, which, entry);
+  }
+  for (const which of ['allowedBy', 'deniedBy'] as const) {
+    for (const policy of other[which].values()) addPolicy(into, which, policy);
+  }
+  for (const service of other.services) into.services = withService(into.services, service);
+  into.isMessageOnly &&= other.isMessageOnly;
+  into.isProxied ||= other.isProxied;
 }
 
 /** A conversation's minutes, split where a new connection reused the same addresses and ports. */
@@ -234,62 +285,4 @@ export function exchangesOf(conversation: Conversation): readonly Exchange[] {
     }
   }
   return exchanges;
-}
-
-export interface ConversationTable {
-  readonly size: number;
-  /** Adds one observation; socket and translation records are the caller's to leave out. */
-  add(flow: Flow): void;
-  /** Takes out every conversation last seen before `until`; all of them without it. */
-  close(until?: EpochMs): Conversation[];
-  /** Takes out the `count` conversations that were quiet longest. */
-  closeOldest(count: number): Conversation[];
-}
-
-/** An empty table of open conversations. Memory grows with open conversations, never with flows. */
-export function createConversationTable(): ConversationTable {
-  let open = new Map<string, Conversation>();
-  let aggregates = 0;
-
-  const take = (isTaken: (conversation: Conversation) => boolean): Conversation[] => {
-    const taken: Conversation[] = [];
-    for (const [key, conversation] of open) {
-      if (!isTaken(conversation)) continue;
-      taken.push(conversation);
-      open.delete(key);
-    }
-    return taken;
-  };
-
-  return {
-    get size() {
-      return open.size;
-    },
-    add(flow) {
-      const source = address(flow.source);
-      const destination = address(flow.destination);
-      const sender: End = source <= destination ? 'a' : 'b';
-      const [a, b] = sender === 'a' ? [source, destination] : [destination, source];
-      const key = flow.isAggregate ? `aggregate ${aggregates++}` : `${flow.protocol} ${a} ${b}`;
-      let conversation = open.get(key);
-      if (conversation === undefined) {
-        const [endA, endB] =
-          sender === 'a' ? [flow.source, flow.destination] : [flow.destination, flow.source];
-        conversation = openConversation(flow, endA, endB);
-        open.set(key, conversation);
-      }
-      addFlow(conversation, flow, sender);
-    },
-    close(until) {
-      if (until !== undefined) return take((conversation) => conversation.lastAt < until);
-      const all = [...open.values()];
-      open = new Map();
-      return all;
-    },
-    closeOldest(count) {
-      const times = [...open.values()].map((conversation) => conversation.lastAt).sort((x, y) => x - y);
-      const limit = times[Math.min(count, times.length) - 1] ?? Number.NEGATIVE_INFINITY;
-      return take((conversation) => conversation.lastAt <= limit);
-    },
-  };
 }

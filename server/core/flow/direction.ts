@@ -1,5 +1,15 @@
-import type { DirectionProof } from '#core/graph/edge.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, isPolicyDenial } from './flow.ts';
+
+/** How the client was told from the server, strongest proof first. */
+export const DIRECTION_PROOFS = [
+  'handshake',
+  'reply-mark',
+  'l7',
+  'first-packet',
+  'listener',
+  'stable-port',
+] as const;
+export type DirectionProof = (typeof DIRECTION_PROOFS)[number];
 
 /**
  * Which way? Evidence about the two ends of a conversation, `a` and `b` in the order of their addresses. Each counter
@@ -61,13 +71,27 @@ function count(
   if (client !== undefined) evidence[`${kind}${client === 'a' ? 'A' : 'B'}`] += 1;
 }
 
+/**
+ * Policy decides on the first packet of a connection, which the client sends: a policy verdict, and equally a drop for a
+ * reason of policy. A packet from the middle of a TCP connection is none, nor is one that is marked as a reply.
+ */
+function isFirstPacket(flow: Flow): boolean {
+  if (flow.kind === 'policy-verdict') return true;
+  if (!isPolicyDenial(flow) || flow.reply === 'reply') return false;
+  return flow.tcpFlags === undefined || flow.tcpFlags.syn;
+}
+
 /** Adds what one flow, sent by `sender`, says about who is the client. */
 export function addEvidence(evidence: DirectionEvidence, flow: Flow, sender: End): void {
   count(evidence, 'handshake', handshakeClient(flow, sender));
   if (flow.reply !== 'unknown') count(evidence, 'mark', flow.reply === 'request' ? sender : other(sender));
   count(evidence, 'l7', l7Client(flow, sender));
-  // A policy verdict is given for the first packet of a connection, which the client sends.
-  if (flow.kind === 'policy-verdict') count(evidence, 'first', sender);
+  if (isFirstPacket(flow)) count(evidence, 'first', sender);
+}
+
+/** Adds what was gathered elsewhere about the same conversation. */
+export function mergeEvidence(into: DirectionEvidence, from: Readonly<DirectionEvidence>): void {
+  for (const key of Object.keys(into) as (keyof DirectionEvidence)[]) into[key] += from[key];
 }
 
 /** The first port of the range Linux hands out to clients by default (net.ipv4.ip_local_port_range). */

@@ -1,7 +1,6 @@
 import { type Conversation, type Exchange, exchangesOf, SEEN } from '#core/flow/conversation.ts';
 import type { End } from '#core/flow/direction.ts';
 import type { Protocol } from '#core/flow/flow.ts';
-import { parseDnsName } from '#core/identity/names.ts';
 import type { ResolvedEnd } from '#core/identity/resolve.ts';
 import type { EdgeEnds, Outcome } from './edge.ts';
 import {
@@ -81,22 +80,21 @@ function addOutside(edge: EdgeAccumulator, end: ResolvedEnd, { firstAt, lastAt }
   addAddress(edge, { ip: end.ip, firstSeenAt: firstAt, lastSeenAt: lastAt });
 }
 
-function addNames(edge: EdgeAccumulator, conversation: Conversation): void {
-  for (const text of [...conversation.a.names, ...conversation.b.names]) {
-    const name = parseDnsName(text);
-    if (name !== undefined) addName(edge, name);
-  }
+function addNames(edge: EdgeAccumulator, { conversation, a, b }: ResolvedConversation): void {
+  for (const { peer } of [a, b]) if (peer.kind === 'fqdn') addName(edge, peer.name);
+  for (const end of [conversation.a, conversation.b]) for (const name of end.names) addName(edge, name);
 }
 
 /** Adds everything about a conversation but its counts. */
-function addFacts(edge: EdgeAccumulator, { conversation, a, b }: ResolvedConversation, server: End): void {
+function addFacts(edge: EdgeAccumulator, resolved: ResolvedConversation, server: End): void {
+  const { conversation, a, b } = resolved;
   const { firstAt, lastAt, sample } = conversation;
   addSpan(edge, { firstAt, lastAt, sample });
   const [client, answerer] = server === 'b' ? [a, b] : [b, a];
   if (client.pod !== undefined) addPod(edge, 'fromPods', client.pod);
   if (answerer.pod !== undefined) addPod(edge, 'toPods', answerer.pod);
   for (const end of [client, answerer]) addOutside(edge, end, conversation);
-  addNames(edge, conversation);
+  addNames(edge, resolved);
   for (const which of ['methods', 'paths', 'dnsNames'] as const) addTally(edge, which, conversation[which]);
   addPolicies(edge, 'allowedBy', conversation.allowedBy);
   addPolicies(edge, 'deniedBy', conversation.deniedBy);

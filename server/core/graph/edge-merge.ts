@@ -1,15 +1,14 @@
+import { addBounded, setBounded, tallyBounded } from '#core/flow/bounded.ts';
+import { DIRECTION_PROOFS, type DirectionProof } from '#core/flow/direction.ts';
 import type { DecidingPolicy, Flow } from '#core/flow/flow.ts';
+import { compareFlows } from '#core/flow/flow-order.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { DnsName } from '#core/identity/names.ts';
 import { recordOf } from '#core/record.ts';
-import { addBounded, tallyBounded } from './bounded.ts';
 import {
-  DIRECTION_PROOFS,
-  type DirectionProof,
   EDGE_LIMITS,
   type Edge,
   type EdgeEnds,
-  type EdgeKey,
   type ExternalAddress,
   edgeKey,
   type MinuteCount,
@@ -108,7 +107,8 @@ export function addName(edge: EdgeAccumulator, name: DnsName): void {
 }
 
 export function addService(edge: EdgeAccumulator, service: string): void {
-  edge.services = ownSet(edge.services).add(service);
+  edge.services = ownSet(edge.services);
+  if (addBounded(edge.services, service, EDGE_LIMITS.services)) markTruncated(edge, 'services');
 }
 
 export function addAddress(edge: EdgeAccumulator, address: ExternalAddress): void {
@@ -116,11 +116,9 @@ export function addAddress(edge: EdgeAccumulator, address: ExternalAddress): voi
   const firstSeenAt = Math.min(known?.firstSeenAt ?? address.firstSeenAt, address.firstSeenAt);
   const lastSeenAt = Math.max(known?.lastSeenAt ?? address.lastSeenAt, address.lastSeenAt);
   edge.addresses = ownMap(edge.addresses);
-  edge.addresses.set(address.ip, { ip: address.ip, firstSeenAt, lastSeenAt });
-  if (edge.addresses.size <= EDGE_LIMITS.addresses) return;
-  const last = [...edge.addresses.keys()].reduce((best, ip) => (ip > best ? ip : best));
-  edge.addresses.delete(last);
-  markTruncated(edge, 'addresses');
+  const value = { ip: address.ip, firstSeenAt, lastSeenAt };
+  const isOver = setBounded(edge.addresses, address.ip, { value, limit: EDGE_LIMITS.addresses });
+  if (isOver) markTruncated(edge, 'addresses');
 }
 
 export function addMinute(edge: EdgeAccumulator, minute: EpochMs, count: MinuteCount): void {
@@ -151,22 +149,19 @@ export function addPolicies(
   policies: ReadonlyMap<string, DecidingPolicy>,
 ): void {
   if (policies.size > 0) edge[which] = ownMap(edge[which]);
-  for (const [key, policy] of policies) edge[which].set(key, policy);
-  while (edge[which].size > EDGE_LIMITS.policies) {
-    edge[which].delete([...edge[which].keys()].reduce((best, key) => (key > best ? key : best)));
-    markTruncated(edge, 'policies');
+  const limit = EDGE_LIMITS.policies;
+  for (const [key, value] of policies) {
+    if (setBounded(edge[which], key, { value, limit })) markTruncated(edge, 'policies');
   }
 }
 
-/** Widens the edge's span and keeps the earliest flow as its sample. */
+/** Widens the edge's span and keeps the earliest flow as its sample; of flows at the same instant always the same one. */
 export function addSpan(
   edge: EdgeAccumulator,
   span: { firstAt: EpochMs; lastAt: EpochMs; sample: Flow },
 ): void {
   const { sample } = span;
-  const isEarlier =
-    sample.at < edge.sample.at || (sample.at === edge.sample.at && sample.atNanos < edge.sample.atNanos);
-  if (isEarlier) edge.sample = sample;
+  if (compareFlows(sample, edge.sample) < 0) edge.sample = sample;
   edge.firstSeenAt = Math.min(edge.firstSeenAt, span.firstAt);
   edge.lastSeenAt = Math.max(edge.lastSeenAt, span.lastAt);
 }
@@ -193,13 +188,3 @@ export function mergeEdge(into: EdgeAccumulator, delta: Edge): void {
   into.aggregated += delta.aggregated;
   for (const list of delta.truncated) markTruncated(into, list);
 }
-
-/** The same edge under other ends, e.g. after its workload's kind was learnt. */
-export function withEnds(edge: Edge, ends: EdgeEnds): EdgeAccumulator {
-  const moved = emptyEdge(ends, edge.sample);
-  mergeEdge(moved, edge);
-  return moved;
-}
-
-/** Keys of a graph's edges in their one order. */
-export const sortedEdgeKeys = (edges: ReadonlyMap<EdgeKey, Edge>): EdgeKey[] => [...edges.keys()].sort();

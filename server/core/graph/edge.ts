@@ -1,4 +1,6 @@
 import type { Brand } from '#core/brand.ts';
+import { NAMED_LIMITS } from '#core/flow/bounded.ts';
+import type { DirectionProof } from '#core/flow/direction.ts';
 import type { DecidingPolicy, Flow, Protocol } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { DnsName } from '#core/identity/names.ts';
@@ -52,17 +54,6 @@ export const OUTCOMES = ['forwarded', 'redirected', 'audited', 'denied', 'failed
 export type Outcome = (typeof OUTCOMES)[number];
 export type OutcomeCounts = Readonly<Record<Outcome, number>>;
 
-/** How the client was told from the server, strongest proof first. */
-export const DIRECTION_PROOFS = [
-  'handshake',
-  'reply-mark',
-  'l7',
-  'first-packet',
-  'listener',
-  'stable-port',
-] as const;
-export type DirectionProof = (typeof DIRECTION_PROOFS)[number];
-
 /** Conversations active in one minute, and those of them that policy denied. */
 export interface MinuteCount {
   readonly conversations: number;
@@ -84,14 +75,11 @@ export interface L7Tally {
   readonly dnsNames: Tally;
 }
 
-/** What one edge may hold at most; what goes beyond is counted in `shed`. */
+/** What one edge may hold at most; the lists that had more are named in `truncated`. */
 export const EDGE_LIMITS = {
   pods: 256,
-  names: 32,
   addresses: 256,
-  paths: 32,
-  dnsNames: 64,
-  policies: 16,
+  ...NAMED_LIMITS,
 } as const;
 
 /**

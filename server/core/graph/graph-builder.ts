@@ -1,4 +1,6 @@
 import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
+import type { AddressNaming } from '#core/identity/address-names.ts';
+import type { DnsName } from '#core/identity/names.ts';
 import { type Peer, peerKey } from '#core/identity/peer.ts';
 import { hostPrefix, parseIp, prefixOf } from '#core/net/ip.ts';
 import { type Edge, type EdgeEnds, type EdgeKey, edgeKey } from './edge.ts';
@@ -8,7 +10,7 @@ import type { ServiceGraph } from './service-graph.ts';
 
 /** Budgets that keep a scan from costing more than a shopper. */
 export interface GraphLimits {
-  /** Distinct external peers per workload, direction, protocol and port, before and after folding into prefixes. */
+  /** Distinct external peers, addresses and names together, per workload, direction, protocol and port, before and after folding into prefixes. */
   readonly externalPeers: number;
   /** Distinct ports per pair of peers and protocol. */
   readonly portsPerPair: number;
@@ -27,10 +29,16 @@ interface ExternalGroup {
 
 const NEXT: Readonly<Record<'address' | 'prefix', Level>> = { address: 'prefix', prefix: 'all' };
 
-/** The external peer as a group at this level names it: itself, its /24 or /64, or everything outside. */
+const isExternal = (peer: Peer): boolean => peer.kind === 'cidr' || peer.kind === 'fqdn';
+
+/**
+ * The external peer as a group at this level names it: itself, its /24 or /64, or everything outside. A name has no
+ * prefix, and no parent domain that a rule could safely stand for: it stays itself for as long as prefixes are enough.
+ */
 function foldedPeer(peer: Peer, level: Level): Peer {
-  if (peer.kind !== 'cidr' || level === 'address') return peer;
+  if (!isExternal(peer) || level === 'address') return peer;
   if (level === 'all') return { kind: 'other-external' };
+  if (peer.kind !== 'cidr') return peer;
   const ip = parseIp(peer.cidr.split('/')[0] ?? '');
   if (ip === undefined) return peer;
   const isHost = peer.cidr === hostPrefix(ip);
@@ -39,7 +47,7 @@ function foldedPeer(peer: Peer, level: Level): Peer {
 
 /** Which group of external peers an edge belongs to, and which of its ends is the external one. */
 function externalGroup(ends: EdgeEnds): { readonly key: string; readonly side: 'from' | 'to' } | undefined {
-  const side = ends.to.kind === 'cidr' ? 'to' : ends.from.kind === 'cidr' ? 'from' : undefined;
+  const side = isExternal(ends.to) ? 'to' : isExternal(ends.from) ? 'from' : undefined;
   if (side === undefined) return undefined;
   const inside = side === 'to' ? ends.from : ends.to;
   return { key: `${peerKey(inside)} ${side} ${ends.protocol} ${ends.port}`, side };
@@ -70,6 +78,7 @@ export class GraphBuilder {
     for (const { from, to } of window.renames) {
       this.rename({ kind: 'workload', id: from }, { kind: 'workload', id: to });
     }
+    if (window.namings.length > 0) this.nameAddresses(window.namings);
     for (const edge of window.edges) this.add(edge);
     if (this.minutesKept > this.limits.minutes) this.forgetOldest();
   }
@@ -100,6 +109,22 @@ export class GraphBuilder {
     for (const edge of touched) {
       this.remove(edge.key);
       this.add({ ...edge, from: swapped(edge.from), to: swapped(edge.to) });
+    }
+  }
+
+  /** Moves edges from a client's bare address to the name it has; an address that was folded stays in its fold. */
+  private nameAddresses(namings: readonly AddressNaming[]): void {
+    const byEnds = new Map(namings.map(({ client, cidr, name }) => [`${client} ${cidr}`, name]));
+    const nameOf = (client: Peer, peer: Peer): DnsName | undefined =>
+      peer.kind === 'cidr' ? byEnds.get(`${peerKey(client)} ${peer.cidr}`) : undefined;
+    for (const edge of [...this.edges.values()]) {
+      const [from, to] = [nameOf(edge.to, edge.from), nameOf(edge.from, edge.to)];
+      const name = from ?? to;
+      if (name === undefined) continue;
+      const peer: Peer = { kind: 'fqdn', name };
+      this.remove(edge.key);
+      const ends = from === undefined ? { from: edge.from, to: peer } : { from: peer, to: edge.to };
+      this.add({ ...edge, ...ends, names: new Set([...edge.names, name]) });
     }
   }
 

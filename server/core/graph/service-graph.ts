@@ -11,10 +11,3 @@ export interface ServiceGraph {
   /** Minutes before this were dropped to stay within the byte budget; undefined while all are kept. */
   readonly historyFrom: EpochMs | undefined;
 }
-
-export const EMPTY_GRAPH: ServiceGraph = {
-  edges: new Map(),
-  peers: new Map(),
-  span: undefined,
-  historyFrom: undefined,
-};

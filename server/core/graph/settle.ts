@@ -2,6 +2,7 @@ import type { Conversation } from '#core/flow/conversation.ts';
 import type { SetAsideReason } from '#core/flow/coverage.ts';
 import {
   type DirectionAnswer,
+  type DirectionProof,
   type DirectionQuestion,
   decideDirection,
   type End,
@@ -11,7 +12,7 @@ import {
 import type { Directory } from '#core/identity/directory.ts';
 import { peerKey } from '#core/identity/peer.ts';
 import { HAIRPIN_ADDRESS, resolveEndpoint } from '#core/identity/resolve.ts';
-import { type DirectionProof, type EdgeKey, edgeKey } from './edge.ts';
+import { type EdgeKey, edgeKey } from './edge.ts';
 import {
   addConversation,
   addProxyLeg,
@@ -22,6 +23,7 @@ import {
 } from './edge-fold.ts';
 import { type EdgeAccumulator, emptyEdge } from './edge-merge.ts';
 import type { ListenerBook } from './listener-book.ts';
+import { nameAddresses } from './name-addresses.ts';
 
 /** A conversation that became no edge, and why. */
 export interface SetAsideConversation {
@@ -144,13 +146,14 @@ export function settle(
   context: { readonly directory: Directory; readonly listeners: ListenerBook },
 ): Settlement {
   const setAside: SetAsideConversation[] = [];
-  const resolved: ResolvedConversation[] = [];
+  const known: ResolvedConversation[] = [];
   let directionConflicts = 0;
   for (const conversation of batch) {
     const ends = asideBefore(conversation) ?? resolveEnds(conversation, context.directory);
     if (typeof ends === 'string') setAside.push({ reason: ends, conversation });
-    else resolved.push(ends);
+    else known.push(ends);
   }
+  const resolved = nameAddresses(known, context.directory.addressNames);
   learnListeners(resolved, context.listeners);
   const decided: Decided[] = [];
   for (const each of resolved) {

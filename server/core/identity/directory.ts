@@ -1,21 +1,27 @@
 import type { FlowEndpoint } from '#core/flow/flow.ts';
-import type { EpochMs } from '#core/flow/time.ts';
-import { compareText, sortedBy, sortedText } from '#core/order.ts';
+import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
+import { sortedBy, sortedText } from '#core/order.ts';
+import { AddressNames } from './address-names.ts';
+import { AnsweredWorkloads, type WorkloadRename } from './answered-workloads.ts';
 import { LatestReports, type Span, widen } from './latest-reports.ts';
-import { type NamespaceName, type ObjectName, parseNamespaceName, parseObjectName } from './names.ts';
-import { inferOwner, type Owner, rootOwner } from './owner.ts';
-import { type WorkloadId, workloadId } from './peer.ts';
-import type { SeenNamespace, SeenPod, SeenWorld } from './seen-pod.ts';
-
-/** What the flows said of one pod; every field is a union, a minimum or a maximum. */
-interface PodFacts {
-  readonly namespace: NamespaceName;
-  readonly name: ObjectName;
-  cluster: string | undefined;
-  owner: Owner;
-  readonly labelSets: Map<string, { readonly labels: ReadonlyMap<string, string> } & Span>;
-  readonly ips: Map<string, Span>;
-}
+import { groupedBy, MultiIndex } from './multi-index.ts';
+import { parseNamespaceName, parseObjectName } from './names.ts';
+import { NamespaceBook } from './namespace-book.ts';
+import { inferOwner, type Owner } from './owner.ts';
+import { type PeerKey, parseWorkloadId, peerKey, type WorkloadId, workloadId } from './peer.ts';
+import {
+  applicationName,
+  betterOwner,
+  joinedFacts,
+  keyIn,
+  labelKey,
+  labelText,
+  type PodFacts,
+  type PodNames,
+  podText,
+  reportedOwner,
+} from './pod-facts.ts';
+import type { SeenPod, SeenWorld } from './seen-pod.ts';
 
 export interface DirectoryOptions {
   /** The cluster of flows that name none. */
@@ -26,103 +32,52 @@ export interface DirectoryOptions {
 
 export const DIRECTORY_DEFAULTS: DirectoryOptions = { cluster: 'default', maxPods: 200_000 };
 
-/** Labels that name the application of a pod, the most deliberate first. */
-const NAMING_LABELS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name'] as const;
-
-const labelTexts = new WeakMap<ReadonlyMap<string, string>, string>();
-
-/** One text per set of labels, the same for equal sets. */
-function labelText(labels: ReadonlyMap<string, string>): string {
-  const known = labelTexts.get(labels);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(sortedBy(labels, ([key]) => key));
-  labelTexts.set(labels, text);
-  return text;
-}
-
-/** A reported owner beats an inferred one; of two alike the one that sorts first. */
-function betterOwner(a: Owner, b: Owner): Owner {
-  if (a.isReported !== b.isReported) return a.isReported ? a : b;
-  return compareText(`${a.kind}/${a.name}`, `${b.kind}/${b.name}`) <= 0 ? a : b;
-}
-
-function reportedOwner(endpoint: FlowEndpoint): Owner | undefined {
-  const [first] = sortedBy(endpoint.workloads, (workload) => `${workload.kind}/${workload.name}`);
-  const name = first === undefined ? undefined : parseObjectName(first.name);
-  return first === undefined || name === undefined || !/^[A-Za-z]{1,63}$/.test(first.kind)
-    ? undefined
-    : rootOwner(first.kind, name);
-}
-
-const podKey = (pod: { readonly namespace: NamespaceName; readonly name: ObjectName }): string =>
-  `${pod.namespace}/${pod.name}`;
-
-const labelKey = (endpoint: FlowEndpoint): string =>
-  `${endpoint.namespace ?? ''} ${labelText(endpoint.labels)}`;
-
-const smaller = (a: string | undefined, b: string | undefined): string | undefined =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
-
-/** A workload whose kind or name a later report corrected. */
-export interface WorkloadRename {
-  readonly from: WorkloadId;
-  readonly to: WorkloadId;
-}
+/**
+ * How long before its first and after its last report a pod is taken to have had its address. The data path reports a pod
+ * whenever it talks, so that a longer silence may mean that the address went to another pod that was not seen yet.
+ */
+export const ADDRESS_GRACE_MS = 5 * MINUTE_MS;
 
 /** Who is who, learnt from the endpoints of flows alone. */
 export interface Directory {
   observe(endpoint: FlowEndpoint, at: EpochMs): void;
-  /** The workload of a pod that was observed. */
-  workloadOfPod(namespace: NamespaceName, pod: ObjectName): WorkloadId | undefined;
+  /** The workload of a pod that was observed; without a cluster the pod is in the only one known to have it. */
+  workloadOfPod(pod: PodNames): WorkloadId | undefined;
   /** The only workload whose pods carry exactly these labels, else the one its naming label suggests. */
   workloadOfLabels(endpoint: FlowEndpoint): WorkloadId | undefined;
-  /** `namespace/pod` and workload that had this address, when only one pod had it at the time. */
+  /** `namespace/pod` and workload that had this address, when only one pod had it at the time or minutes from it. */
   podOfAddress(ip: string, at: EpochMs): { readonly pod: string; readonly workload: WorkloadId } | undefined;
   isNodeAddress(ip: string): boolean;
-  /** Workloads that were already answered for and are known better since the last call. */
+  /**
+   * Workloads that were already answered for and are known better since the last call: only those all of whose pods moved,
+   * and moved to the same workload. What one pod alone was wrongly counted under stays where it is.
+   */
   takeRenames(): readonly WorkloadRename[];
+  readonly addressNames: AddressNames;
   world(): SeenWorld;
 }
 
-/** The one label every namespace carries (KEP-2161), whether a flow showed it or not. */
-const withNameLabel = (labels: ReadonlyMap<string, string>, name: NamespaceName): Map<string, string> =>
-  new Map<string, string>([...labels, ['kubernetes.io/metadata.name', name]]);
-
-/** Unique values by key. */
-class MultiIndex {
-  private readonly values = new Map<string, Set<string>>();
-
-  add(key: string, value: string): void {
-    const known = this.values.get(key);
-    if (known === undefined) this.values.set(key, new Set([value]));
-    else known.add(value);
-  }
-
-  get(key: string): readonly string[] {
-    return [...(this.values.get(key) ?? [])];
-  }
-}
+const clientKey = (id: WorkloadId): PeerKey => peerKey({ kind: 'workload', id });
 
 /** An empty directory. Memory grows with pods, label sets and addresses, and is bounded by `maxPods`. */
 export const createDirectory = (options: DirectoryOptions = DIRECTORY_DEFAULTS): Directory =>
   new FlowDirectory(options);
 
 class FlowDirectory implements Directory {
+  readonly addressNames = new AddressNames();
   private readonly options: DirectoryOptions;
+  /** By cluster, namespace and name; a pod reported with and without its cluster's name has two entries. */
   private readonly pods = new Map<string, PodFacts>();
+  /** Clusters that were named for a pod or for the label set of an end without a pod. */
+  private readonly clusters = new MultiIndex();
   private readonly podsByAddress = new MultiIndex();
   private readonly podsByLabels = new MultiIndex();
   private readonly podsByOwner = new MultiIndex();
   private readonly reportedKinds = new MultiIndex();
-  private readonly namespaces = new Map<
-    NamespaceName,
-    { cluster: string | undefined; labels: Map<string, string> }
-  >();
+  private readonly namespaces = new NamespaceBook();
   private readonly nodeAddresses = new Set<string>();
-  private readonly labelOnly = new Map<string, { readonly endpoint: FlowEndpoint } & Span>();
-  /** The workload last answered for each pod, to tell what a later report corrects. */
-  private readonly answered = new Map<string, WorkloadId>();
-  private readonly corrected = new Set<string>();
+  private readonly labelOnly = new Map<string, { endpoint: FlowEndpoint } & Span>();
+  private readonly answered = new AnsweredWorkloads();
   private readonly latest = new LatestReports();
   private shedPods = 0;
 
@@ -133,46 +88,46 @@ class FlowDirectory implements Directory {
   observe(endpoint: FlowEndpoint, at: EpochMs): void {
     if (this.latest.repeats(endpoint, at)) return;
     if (endpoint.namespace === undefined) this.observeNode(endpoint);
-    else this.observeNamespaced(endpoint, parseNamespaceName(endpoint.namespace), at);
+    else this.observeNamespaced(endpoint, at);
   }
 
-  workloadOfPod(namespace: NamespaceName, pod: ObjectName): WorkloadId | undefined {
-    const facts = this.pods.get(`${namespace}/${pod}`);
-    if (facts === undefined) return undefined;
-    const workload = this.workloadOf(facts);
-    this.answered.set(podKey(facts), workload);
-    return workload;
+  workloadOfPod(pod: PodNames): WorkloadId | undefined {
+    const records = this.recordsOf(pod);
+    const [first] = records;
+    return first === undefined ? undefined : this.answer(first, records);
   }
 
   takeRenames(): readonly WorkloadRename[] {
-    const renames = new Map<WorkloadId, WorkloadId>();
-    for (const facts of this.factsOf([...this.corrected])) {
-      const from = this.answered.get(podKey(facts));
-      const to = this.workloadOf(facts);
-      if (from === undefined || from === to) continue;
-      renames.set(from, to);
-      this.answered.set(podKey(facts), to);
-    }
-    this.corrected.clear();
-    return [...renames].map(([from, to]) => ({ from, to }));
+    const renames = this.answered.takeRenames((key) => {
+      const [pod] = this.factsOf([key]);
+      return pod && this.workloadOf(pod);
+    });
+    for (const { from, to } of renames) this.addressNames.rename(clientKey(from), clientKey(to));
+    return renames;
   }
 
   workloadOfLabels(endpoint: FlowEndpoint): WorkloadId | undefined {
-    const workloads = new Set(
-      this.factsOf(this.podsByLabels.get(labelKey(endpoint))).map((pod) => this.workloadOf(pod)),
+    const cluster = this.namedCluster(endpoint.cluster, labelKey(endpoint));
+    const pods = this.factsOf(this.podsByLabels.get(labelKey(endpoint))).filter((pod) =>
+      this.mayBeIn(pod, cluster),
     );
+    const workloads = new Set(pods.map((pod) => this.workloadOf(pod)));
     if (workloads.size > 1) return undefined;
-    return workloads.values().next().value ?? this.workloadByNamingLabel(endpoint);
+    return workloads.values().next().value ?? this.workloadByNamingLabel(endpoint, cluster);
   }
 
   podOfAddress(ip: string, at: EpochMs): { readonly pod: string; readonly workload: WorkloadId } | undefined {
-    const known = this.factsOf(this.podsByAddress.get(ip));
-    const atTheTime = known.filter((pod) => {
-      const span = pod.ips.get(ip);
-      return span !== undefined && span.firstAt <= at && at <= span.lastAt;
-    });
-    const [only] = known.length === 1 ? known : atTheTime.length === 1 ? atTheTime : [];
-    return only === undefined ? undefined : { pod: podKey(only), workload: this.workloadOf(only) };
+    const known = this.byPod(this.factsOf(this.podsByAddress.get(ip)));
+    const hadIt = (graceMs: number): PodFacts[][] =>
+      known.filter((records) => {
+        const span = joinedFacts(records).ips.get(ip);
+        return span !== undefined && span.firstAt - graceMs <= at && at <= span.lastAt + graceMs;
+      });
+    const exactly = hadIt(0);
+    const pods = exactly.length > 0 ? exactly : hadIt(ADDRESS_GRACE_MS);
+    const [first] = pods[0] ?? [];
+    if (first === undefined || pods.length > 1) return undefined;
+    return { pod: podText(first), workload: this.answer(first, this.recordsOf(first)) };
   }
 
   isNodeAddress(ip: string): boolean {
@@ -180,10 +135,14 @@ class FlowDirectory implements Directory {
   }
 
   world(): SeenWorld {
-    const rows = [...[...this.pods.values()].flatMap((pod) => this.podRows(pod)), ...this.labelOnlyRows()];
+    const pods = this.byPod([...this.pods.values()]).flatMap((records) => this.podRows(records));
     const order = (row: SeenPod): string =>
       `${row.cluster}/${row.namespace}/${row.name} ${labelText(row.labels)}`;
-    return { pods: sortedBy(rows, order), namespaces: this.namespaceRows(), shedPods: this.shedPods };
+    return {
+      pods: sortedBy([...pods, ...this.labelOnlyRows()], order),
+      namespaces: this.namespaces.rows(this.options.cluster),
+      shedPods: this.shedPods,
+    };
   }
 
   private observeNode(endpoint: FlowEndpoint): void {
@@ -192,44 +151,34 @@ class FlowDirectory implements Directory {
     this.nodeAddresses.add(endpoint.ip);
   }
 
-  private observeNamespaced(endpoint: FlowEndpoint, namespace: NamespaceName | undefined, at: EpochMs): void {
+  private observeNamespaced(endpoint: FlowEndpoint, at: EpochMs): void {
+    const namespace = parseNamespaceName(endpoint.namespace ?? '');
     if (namespace === undefined) return;
-    this.observeNamespace(namespace, endpoint);
-    const pod = parseObjectName(endpoint.pod ?? '');
-    if (pod !== undefined) this.observePod(endpoint, { namespace, name: pod }, at);
+    const { cluster } = endpoint;
+    this.namespaces.observe(namespace, endpoint);
+    const name = parseObjectName(endpoint.pod ?? '');
+    if (name !== undefined) this.observePod(endpoint, { cluster, namespace, name }, at);
     else if (endpoint.pod === undefined && endpoint.labels.size > 0) this.observeLabelOnly(endpoint, at);
   }
 
-  private observeNamespace(name: NamespaceName, endpoint: FlowEndpoint): void {
-    const known = this.namespaces.get(name) ?? { cluster: undefined, labels: new Map<string, string>() };
-    known.cluster = smaller(known.cluster, endpoint.cluster);
-    for (const [key, value] of endpoint.namespaceLabels) {
-      const before = known.labels.get(key);
-      if (before === undefined || value < before) known.labels.set(key, value);
-    }
-    this.namespaces.set(name, known);
-  }
-
-  private newPod(names: { namespace: NamespaceName; name: ObjectName }): PodFacts | undefined {
+  private newPod(names: PodNames): PodFacts | undefined {
     if (this.pods.size >= this.options.maxPods) {
       this.shedPods += 1;
       return undefined;
     }
     const owner = inferOwner(names.name);
-    const facts: PodFacts = { ...names, cluster: undefined, owner, labelSets: new Map(), ips: new Map() };
-    this.pods.set(podKey(facts), facts);
-    this.podsByOwner.add(`${names.namespace}/${owner.name}`, podKey(facts));
+    const facts: PodFacts = { ...names, owner, labelSets: new Map(), ips: new Map() };
+    const key = keyIn(names.cluster, podText(names));
+    this.pods.set(key, facts);
+    this.podsByOwner.add(`${names.namespace}/${owner.name}`, key);
+    if (names.cluster !== undefined) this.clusters.add(podText(names), names.cluster);
+    this.correct(facts); // a cluster's first name for a pod may move what was said without one
     return facts;
   }
 
-  private observePod(
-    endpoint: FlowEndpoint,
-    names: { namespace: NamespaceName; name: ObjectName },
-    at: EpochMs,
-  ): void {
-    const facts = this.pods.get(podKey(names)) ?? this.newPod(names);
+  private observePod(endpoint: FlowEndpoint, names: PodNames, at: EpochMs): void {
+    const facts = this.pods.get(keyIn(names.cluster, podText(names))) ?? this.newPod(names);
     if (facts === undefined) return;
-    facts.cluster = smaller(facts.cluster, endpoint.cluster);
     this.observeOwner(facts, reportedOwner(endpoint));
     const spans: Span[] = [this.observeLabels(facts, endpoint.labels, at)];
     if (endpoint.ip !== undefined) spans.push(this.observeAddress(facts, endpoint.ip, at));
@@ -245,7 +194,7 @@ class FlowDirectory implements Directory {
     }
     const span = { labels, firstAt: at, lastAt: at };
     facts.labelSets.set(text, span);
-    this.podsByLabels.add(`${facts.namespace} ${text}`, podKey(facts));
+    this.podsByLabels.add(`${facts.namespace} ${text}`, keyIn(facts.cluster, podText(facts)));
     return span;
   }
 
@@ -253,11 +202,18 @@ class FlowDirectory implements Directory {
     if (reported === undefined) return;
     const isNews = facts.owner.kind !== reported.kind || !facts.owner.isReported;
     facts.owner = betterOwner(facts.owner, reported);
-    this.podsByOwner.add(`${facts.namespace}/${reported.name}`, podKey(facts));
-    this.reportedKinds.add(`${facts.namespace}/${reported.name}`, reported.kind);
+    const owner = `${facts.namespace}/${reported.name}`;
+    this.podsByOwner.add(owner, keyIn(facts.cluster, podText(facts)));
+    this.reportedKinds.add(keyIn(facts.cluster, owner), reported.kind);
     if (!isNews) return;
-    this.corrected.add(podKey(facts));
-    for (const pod of this.podsByOwner.get(`${facts.namespace}/${reported.name}`)) this.corrected.add(pod);
+    this.correct(facts);
+    for (const pod of this.podsByOwner.get(owner)) this.answered.correct(pod);
+  }
+
+  /** Marks a pod for a second look, under its cluster's name and under none. */
+  private correct(facts: PodFacts): void {
+    const text = podText(facts);
+    for (const cluster of [undefined, this.homeOf(facts)]) this.answered.correct(keyIn(cluster, text));
   }
 
   private observeAddress(facts: PodFacts, ip: string, at: EpochMs): Span {
@@ -268,62 +224,111 @@ class FlowDirectory implements Directory {
     }
     const span = { firstAt: at, lastAt: at };
     facts.ips.set(ip, span);
-    this.podsByAddress.add(ip, podKey(facts));
+    this.podsByAddress.add(ip, keyIn(facts.cluster, podText(facts)));
     return span;
   }
 
   private observeLabelOnly(endpoint: FlowEndpoint, at: EpochMs): void {
-    const known = this.labelOnly.get(labelKey(endpoint));
-    if (known !== undefined) widen(known, at);
-    else if (this.labelOnly.size >= this.options.maxPods) this.shedPods += 1;
-    else this.labelOnly.set(labelKey(endpoint), { endpoint, firstAt: at, lastAt: at });
+    const key = keyIn(endpoint.cluster, labelKey(endpoint));
+    const known = this.labelOnly.get(key);
+    if (known !== undefined) {
+      widen(known, at);
+      if ((endpoint.ip ?? '') < (known.endpoint.ip ?? '')) known.endpoint = endpoint;
+    } else if (this.labelOnly.size >= this.options.maxPods) this.shedPods += 1;
+    else {
+      this.labelOnly.set(key, { endpoint, firstAt: at, lastAt: at });
+      if (endpoint.cluster !== undefined) this.clusters.add(labelKey(endpoint), endpoint.cluster);
+    }
   }
 
   private factsOf(keys: readonly string[]): PodFacts[] {
     return keys.map((key) => this.pods.get(key)).filter((facts): facts is PodFacts => facts !== undefined);
   }
 
-  private clusterOf(cluster: string | undefined): string {
-    return cluster ?? this.options.cluster;
+  /** The cluster that was named, else the only one named elsewhere for the same thing. */
+  private namedCluster(cluster: string | undefined, text: string): string | undefined {
+    return cluster ?? this.clusters.only(text);
   }
 
-  private kindOf(namespace: string, owner: Owner): string {
+  private homeOf(pod: PodNames): string {
+    return this.namedCluster(pod.cluster, podText(pod)) ?? this.options.cluster;
+  }
+
+  /** All that was said of one pod: under its cluster's name, and under none where only that cluster can be meant. */
+  private recordsOf(pod: PodNames): PodFacts[] {
+    const home = this.homeOf(pod);
+    const text = podText(pod);
+    const isUnnamedHere = this.homeOf({ ...pod, cluster: undefined }) === home;
+    const named = this.pods.get(keyIn(home, text));
+    const unnamed = isUnnamedHere ? this.pods.get(keyIn(undefined, text)) : undefined;
+    return [named, unnamed].filter((facts) => facts !== undefined);
+  }
+
+  /** Groups what was said by the pod it was said of. */
+  private byPod(facts: readonly PodFacts[]): PodFacts[][] {
+    return groupedBy(facts, (pod) => keyIn(this.homeOf(pod), podText(pod)));
+  }
+
+  private mayBeIn(pod: PodFacts, cluster: string | undefined): boolean {
+    const named = this.namedCluster(pod.cluster, podText(pod));
+    return cluster === undefined || named === undefined || named === cluster;
+  }
+
+  private kindOf(cluster: string, namespace: string, owner: Owner): string {
     if (owner.isReported) return owner.kind;
-    const kinds = this.reportedKinds.get(`${namespace}/${owner.name}`);
+    const text = `${namespace}/${owner.name}`;
+    const inCluster = this.reportedKinds.get(keyIn(cluster, text));
+    const kinds = inCluster.length > 0 ? inCluster : this.reportedKinds.get(keyIn(undefined, text));
     return kinds.length === 1 ? (kinds[0] ?? owner.kind) : owner.kind;
   }
 
-  private workloadOf({ namespace, owner, cluster }: PodFacts): WorkloadId {
-    const kind = this.kindOf(namespace, owner);
-    return workloadId({ cluster: this.clusterOf(cluster), namespace, kind, name: owner.name });
+  private workloadOf(pod: PodFacts): WorkloadId {
+    return this.workloadOfRecords(pod, this.recordsOf(pod));
+  }
+
+  private workloadOfRecords(pod: PodFacts, records: readonly PodFacts[]): WorkloadId {
+    const cluster = this.homeOf(pod);
+    const { namespace } = pod;
+    const owner = records.map((record) => record.owner).reduce(betterOwner, pod.owner);
+    return workloadId({ cluster, namespace, kind: this.kindOf(cluster, namespace, owner), name: owner.name });
+  }
+
+  private answer(pod: PodFacts, records: readonly PodFacts[]): WorkloadId {
+    const workload = this.workloadOfRecords(pod, records);
+    for (const record of records) this.answered.note(keyIn(record.cluster, podText(record)), workload);
+    return workload;
   }
 
   /** A workload known by its naming label alone; its kind is what pods of that owner say, when they agree. */
-  private workloadByNamingLabel(endpoint: FlowEndpoint): WorkloadId | undefined {
+  private workloadByNamingLabel(endpoint: FlowEndpoint, named: string | undefined): WorkloadId | undefined {
     const namespace = parseNamespaceName(endpoint.namespace ?? '');
-    const name = NAMING_LABELS.map((label) => parseObjectName(endpoint.labels.get(label) ?? '')).find(
-      (each) => each !== undefined,
-    );
+    const name = applicationName(endpoint);
     if (namespace === undefined || name === undefined) return undefined;
     const owned = this.factsOf(this.podsByOwner.get(`${namespace}/${name}`)).filter(
-      (pod) => pod.owner.name === name,
+      (pod) => pod.owner.name === name && this.mayBeIn(pod, named),
     );
-    const kinds = new Set(owned.map((pod) => this.kindOf(namespace, pod.owner)));
+    const homes = new Set(owned.map((pod) => this.homeOf(pod)));
+    const [home] = homes;
+    const cluster = named ?? (homes.size === 1 ? home : undefined) ?? this.options.cluster;
+    const kinds = new Set(owned.map((pod) => this.kindOf(cluster, namespace, pod.owner)));
     const kind = kinds.size === 1 ? (kinds.values().next().value ?? 'unknown') : 'unknown';
-    return workloadId({ cluster: this.clusterOf(endpoint.cluster), namespace, kind, name });
+    return workloadId({ cluster, namespace, kind, name });
   }
 
   /** A report that left the labels out says nothing about them: its empty set counts only while there is no other. */
-  private podRows(facts: PodFacts): SeenPod[] {
-    const told = [...facts.labelSets.values()].filter(({ labels }) => labels.size > 0);
-    const sets = told.length > 0 ? told : [...facts.labelSets.values()];
+  private podRows(records: readonly PodFacts[]): SeenPod[] {
+    const [pod] = records;
+    if (pod === undefined) return [];
+    const { labelSets, ips } = joinedFacts(records);
+    const told = [...labelSets.values()].filter(({ labels }) => labels.size > 0);
+    const sets = told.length > 0 ? told : [...labelSets.values()];
     return sets.map((set) => ({
-      cluster: this.clusterOf(facts.cluster),
-      namespace: facts.namespace,
-      name: facts.name,
-      workload: this.workloadOf(facts),
+      cluster: this.homeOf(pod),
+      namespace: pod.namespace,
+      name: pod.name,
+      workload: this.workloadOfRecords(pod, records),
       labels: set.labels,
-      ips: sortedText(facts.ips.keys()),
+      ips: sortedText(ips.keys()),
       firstSeenAt: set.firstAt,
       lastSeenAt: set.lastAt,
     }));
@@ -331,24 +336,26 @@ class FlowDirectory implements Directory {
 
   /** Endpoints that never had a pod name stand for one pod each, named after their workload. */
   private labelOnlyRows(): SeenPod[] {
-    return [...this.labelOnly.values()].flatMap(({ endpoint, firstAt, lastAt }) => {
-      const namespace = parseNamespaceName(endpoint.namespace ?? '');
-      const workload = this.workloadOfLabels(endpoint);
-      const name = parseObjectName(workload?.split('/').at(-1) ?? '');
-      const hasPods = this.podsByLabels.get(labelKey(endpoint)).length > 0;
-      if (namespace === undefined || workload === undefined || name === undefined || hasPods) return [];
-      const cluster = this.clusterOf(endpoint.cluster);
-      const ips = endpoint.ip === undefined ? [] : [endpoint.ip];
-      const { labels } = endpoint;
-      return [{ cluster, namespace, name, workload, labels, ips, firstSeenAt: firstAt, lastSeenAt: lastAt }];
-    });
+    const byPlace = groupedBy(this.labelOnly.values(), ({ endpoint }) =>
+      keyIn(this.namedCluster(endpoint.cluster, labelKey(endpoint)), labelKey(endpoint)),
+    );
+    return byPlace.flatMap((reports) => this.labelOnlyRow(reports));
   }
 
-  private namespaceRows(): SeenNamespace[] {
-    return sortedBy([...this.namespaces], ([name]) => name).map(([name, facts]) => ({
-      cluster: this.clusterOf(facts.cluster),
-      name,
-      labels: new Map(sortedBy(withNameLabel(facts.labels, name), ([key]) => key)),
-    }));
+  private labelOnlyRow(reports: readonly ({ readonly endpoint: FlowEndpoint } & Span)[]): SeenPod[] {
+    const [first] = reports;
+    if (first === undefined) return [];
+    const { endpoint } = first;
+    const workload = this.workloadOfLabels(endpoint);
+    const ref = workload === undefined ? undefined : parseWorkloadId(workload);
+    const named = this.namedCluster(endpoint.cluster, labelKey(endpoint));
+    const pods = this.factsOf(this.podsByLabels.get(labelKey(endpoint)));
+    if (workload === undefined || ref === undefined || pods.some((pod) => this.mayBeIn(pod, named)))
+      return [];
+    const { cluster, namespace, name } = ref;
+    const ips = sortedText(new Set(reports.flatMap((each) => each.endpoint.ip ?? [])));
+    const firstSeenAt = Math.min(...reports.map(({ firstAt }) => firstAt));
+    const lastSeenAt = Math.max(...reports.map(({ lastAt }) => lastAt));
+    return [{ cluster, namespace, name, workload, labels: endpoint.labels, ips, firstSeenAt, lastSeenAt }];
   }
 }

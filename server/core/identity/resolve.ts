@@ -4,7 +4,7 @@ import type { EpochMs } from '#core/flow/time.ts';
 import { hostPrefix, isPublicIp, parseIp } from '#core/net/ip.ts';
 import { sortedText } from '#core/order.ts';
 import type { Directory } from './directory.ts';
-import { type DnsName, parseDnsName, parseNamespaceName, parseObjectName } from './names.ts';
+import { type DnsName, parseNamespaceName, parseObjectName } from './names.ts';
 import type { Entity, Peer } from './peer.ts';
 
 /** Who an endpoint is; `pod` as `namespace/name`. */
@@ -37,7 +37,7 @@ function resolvePod(endpoint: FlowEndpoint, directory: Directory): Resolution {
   const namespace = parseNamespaceName(endpoint.namespace ?? '');
   const pod = parseObjectName(endpoint.pod ?? '');
   if (namespace === undefined || pod === undefined) return { peer: undefined, reason: 'invalid-name' };
-  const id = directory.workloadOfPod(namespace, pod);
+  const id = directory.workloadOfPod({ cluster: endpoint.cluster, namespace, name: pod });
   if (id === undefined) return UNRESOLVED;
   return { peer: { kind: 'workload', id }, pod: `${namespace}/${pod}`, ip: endpoint.ip };
 }
@@ -52,7 +52,7 @@ function resolveLabels(endpoint: FlowEndpoint, directory: Directory): Resolution
 /** An address the data path calls world, or does not know: one of ours after all, or outside the cluster. */
 function resolveAddress(
   endpoint: FlowEndpoint,
-  names: ReadonlySet<string>,
+  names: ReadonlySet<DnsName>,
   directory: Directory,
   at: EpochMs,
 ): Resolution {
@@ -70,9 +70,7 @@ function resolveAddress(
     return { peer: { kind: 'entity', entity: 'remote-node' }, pod: undefined, ip: endpoint.ip };
   }
   if (!isWorld && !isPublicIp(ip)) return UNRESOLVED;
-  const [name] = sortedText(
-    [...names].map(parseDnsName).filter((each): each is DnsName => each !== undefined),
-  );
+  const [name] = sortedText(names);
   const peer: Peer = name === undefined ? { kind: 'cidr', cidr: hostPrefix(ip) } : { kind: 'fqdn', name };
   return { peer, pod: undefined, ip: endpoint.ip };
 }
@@ -83,7 +81,7 @@ function resolveAddress(
  */
 export function resolveEndpoint(
   endpoint: FlowEndpoint,
-  context: { readonly names: ReadonlySet<string>; readonly directory: Directory; readonly at: EpochMs },
+  context: { readonly names: ReadonlySet<DnsName>; readonly directory: Directory; readonly at: EpochMs },
 ): Resolution {
   if (endpoint.pod !== undefined) return resolvePod(endpoint, context.directory);
   const entity = ENTITY_ORDER.find((each) => endpoint.entities.includes(each));

@@ -1,7 +1,8 @@
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
+import type { DirectionProof } from '#core/flow/direction.ts';
 import type { Protocol } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
-import type { DirectionProof, EdgeKey, EdgePort } from '#core/graph/edge.ts';
+import type { EdgeKey, EdgePort } from '#core/graph/edge.ts';
 import type { Peer, WorkloadId } from '#core/identity/peer.ts';
 import type { World } from './world.ts';
 

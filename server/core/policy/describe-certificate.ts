@@ -15,8 +15,7 @@ export const portsText = ({ ports }: Pick<Extra, 'ports'>): string =>
   `${ports.protocol} ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`;
 
 /** `shop/web[Deployment] => shop/db[StatefulSet] : TCP 5432`. */
-export const describeExtra = (extra: Extra): string =>
-  `${extra.from} => ${extra.to} : ${portsText(extra)}`;
+export const describeExtra = (extra: Extra): string => `${extra.from} => ${extra.to} : ${portsText(extra)}`;
 
 /** `8 declared, 1 collision, 0 surprises`: how many extras there are of each kind. */
 export function extraKindsText(extras: readonly Extra[]): string {

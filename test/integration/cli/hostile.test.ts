@@ -58,6 +58,7 @@ test('a baseline file keeps hostile text exactly: proposing from it gives the by
   expect(withoutLineEnds(readFileSync(join(cwd, 'baseline.yaml'), 'utf8'))).not.toMatch(HARMFUL);
   await bulkhead(['propose', 'hostile.jsonl', '-o', 'a'], { cwd });
   await bulkhead(['propose', '--baseline', 'baseline.yaml', '-o', 'b'], { cwd });
-  const certificate = (folder: string) => readFileSync(join(cwd, folder, 'certificate.json'), 'utf8');
+  const certificate = (folder: string) =>
+    readFileSync(join(cwd, folder, 'default', 'certificate.json'), 'utf8');
   expect(certificate('b')).toBe(certificate('a'));
 });

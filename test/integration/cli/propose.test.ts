@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bulkhead } from '../../support/cli.ts';
@@ -34,7 +34,8 @@ test('a proposal verifies, and stops verifying after a hand edit', async () => {
   writeFileSync(file, readFileSync(file, 'utf8').replace('port: 8080', 'port: 8081'));
   const edited = await bulkhead(['verify', 'out'], { cwd });
   expect(edited.code).toBe(1);
-  expect(edited.out).toContain('demo/shop/cart-deployment.yaml');
+  expect(edited.out).toContain('out/demo (cluster demo)');
+  expect(edited.out).toContain('PROBLEM shop/cart-deployment.yaml');
   expect(edited.out).toContain('the certificate does not hold');
 
   const again = await bulkhead(['propose', 'demo.jsonl', '-o', 'out'], { cwd });
@@ -42,6 +43,95 @@ test('a proposal verifies, and stops verifying after a hand edit', async () => {
   expect(readFileSync(file, 'utf8')).toContain('port: 8081');
   await bulkhead(['propose', 'demo.jsonl', '-o', 'out', '--force'], { cwd });
   expect((await bulkhead(['verify', 'out'], { cwd })).code).toBe(0);
+});
+
+/** The demo, and the same again in a cluster `west` with pods and addresses of its own, in one file. */
+async function twoClusters(cwd: string): Promise<void> {
+  await demo(cwd);
+  const text = readFileSync(join(cwd, 'demo.jsonl'), 'utf8');
+  const west = text
+    .replaceAll('"cluster_name":"demo"', '"cluster_name":"west"')
+    .replaceAll('cluster=demo"', 'cluster=west"')
+    .replaceAll(/"node_name":"demo\//g, '"node_name":"west/')
+    .replaceAll('"pod_name":"', '"pod_name":"west-')
+    .replaceAll(/"10\.(\d+\.\d+\.\d+)"/g, '"11.$1"');
+  writeFileSync(join(cwd, 'both.jsonl'), text + west);
+}
+
+test('input of two clusters gives a proposal for each, and both are verified, alone and together', async () => {
+  const cwd = tempFolder();
+  await twoClusters(cwd);
+  const proposed = await bulkhead(['propose', 'both.jsonl', '-o', 'out'], { cwd });
+  expect({ code: proposed.code, err: proposed.err }).toEqual({ code: 0, err: '' });
+  expect(proposed.out.match(/^\d+ edges of cluster \S+,/gm)).toHaveLength(2);
+  for (const cluster of ['demo', 'west']) {
+    expect(proposed.out).toContain(`out/${cluster}: `);
+    const own = readdirSync(join(cwd, 'out', cluster));
+    expect(own).toEqual(
+      expect.arrayContaining(['certificate.json', 'REPORT.md', 'kustomization.yaml', 'shop', 'default-deny']),
+    );
+    expect((await bulkhead(['verify', `out/${cluster}`], { cwd })).code).toBe(0);
+  }
+  const all = await bulkhead(['verify', 'out', '--json'], { cwd });
+  expect(JSON.parse(all.out)).toMatchObject({
+    holds: true,
+    strays: [],
+    clusters: [
+      { cluster: 'demo', holds: true },
+      { cluster: 'west', holds: true },
+    ],
+  });
+
+  writeFileSync(join(cwd, 'out/west/shop/cart-deployment.yaml'), 'kind: Service\n');
+  const edited = await bulkhead(['verify', 'out'], { cwd });
+  expect(edited.code).toBe(1);
+  expect(edited.out).toMatch(/out\/demo \(cluster demo\)\nthe certificate holds/);
+  expect(edited.out).toMatch(/the certificate does not hold/);
+
+  writeFileSync(join(cwd, 'out/demo/certificate.json'), '{');
+  const damaged = await bulkhead(['verify', 'out'], { cwd });
+  expect(damaged.code).toBe(1);
+  expect(damaged.out).toContain('out/demo/certificate.json is damaged');
+  expect(damaged.out).toContain('out/west (cluster west)');
+});
+
+test('a cluster that was exported before stays as it is when another one joins it', async () => {
+  const cwd = tempFolder();
+  await twoClusters(cwd);
+  await bulkhead(['propose', 'both.jsonl', '--cluster', 'demo', '-o', 'out'], { cwd });
+  const before = filesIn(join(cwd, 'out/demo'));
+  const west = await bulkhead(['propose', 'both.jsonl', '--cluster', 'west', '-o', 'out'], { cwd });
+  expect(west.code).toBe(0);
+  expect(filesIn(join(cwd, 'out/demo'))).toEqual(before);
+  expect((await bulkhead(['verify', 'out'], { cwd })).code).toBe(0);
+});
+
+test('what lies beside the clusters and is proven by no certificate fails the check', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  await bulkhead(['propose', 'demo.jsonl', '-o', 'out'], { cwd });
+  writeFileSync(join(cwd, 'out/allow-all.yaml'), 'kind: NetworkPolicy\n');
+  const { code, out } = await bulkhead(['verify', 'out'], { cwd });
+  expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining('PROBLEM out/allow-all.yaml') });
+});
+
+test('pruning lists what it deletes; without it the same files are only listed', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  const lines = readFileSync(join(cwd, 'demo.jsonl'), 'utf8').trimEnd().split('\n');
+  const quiet = lines.filter((line) => !line.includes('payments'));
+  writeFileSync(join(cwd, 'quiet.jsonl'), `${quiet.join('\n')}\n`);
+  const file = join(cwd, 'out/demo/shop/payments-deployment.yaml');
+  await bulkhead(['propose', 'demo.jsonl', '-o', 'out'], { cwd });
+  const kept = await bulkhead(['propose', 'quiet.jsonl', '-o', 'out'], { cwd });
+  expect(kept.out).toContain('kept (--prune deletes it): shop/payments-deployment.yaml');
+  expect(existsSync(file)).toBe(true);
+  const pruned = await bulkhead(['propose', 'quiet.jsonl', '-o', 'out', '--prune'], { cwd });
+  expect(pruned.out).toContain(
+    'out/demo: 1 file of earlier exports will be deleted\n  shop/payments-deployment.yaml\n',
+  );
+  expect(pruned.out).toMatch(/out\/demo: .*, 1 deleted\n$/);
+  expect(existsSync(file)).toBe(false);
 });
 
 test('the same lines in another order give the same bytes', async () => {
@@ -61,7 +151,14 @@ test('drift after a learnt baseline is exit code 1, and none is exit code 0', as
   await demo(cwd);
   const learnt = await bulkhead(['learn', 'demo.jsonl', '--until', TRAINED, '-o', 'baseline.yaml'], { cwd });
   expect(learnt.code).toBe(0);
-  const calm = await bulkhead(['drift', 'demo.jsonl', '--until', TRAINED, '-b', 'baseline.yaml'], { cwd });
+  const later = readFileSync(join(cwd, 'demo.jsonl'), 'utf8').replaceAll('T08:', 'T09:');
+  writeFileSync(join(cwd, 'later.jsonl'), later);
+  const calm = await bulkhead(
+    ['drift', 'later.jsonl', '--until', '2026-03-02T09:10:00Z', '-b', 'baseline.yaml'],
+    {
+      cwd,
+    },
+  );
   expect(calm).toMatchObject({ code: 0, out: expect.stringContaining('no drift') });
   const strange = join(cwd, 'strange.jsonl');
   const line = readFileSync(join(cwd, 'demo.jsonl'), 'utf8')
@@ -87,7 +184,9 @@ test('a baseline with a rejected edge proposes no rule for it', async () => {
   writeFileSync(join(cwd, 'none.yaml'), text.replaceAll('decision: accepted', 'decision: rejected'));
   const proposed = await bulkhead(['propose', '--baseline', 'none.yaml', '-o', 'out', '--json'], { cwd });
   expect(proposed.code).toBe(0);
-  expect(JSON.parse(proposed.out)).toMatchObject({ totals: { admittedEdges: expect.any(Number), rules: 0 } });
+  expect(JSON.parse(proposed.out)).toMatchObject({
+    clusters: [{ cluster: 'demo', totals: { admittedEdges: expect.any(Number), rules: 0 } }],
+  });
 });
 
 test.each([

@@ -51,6 +51,11 @@ test.each([
   { name: 'a binary file', args: ['graph', 'binary.log'], says: 'binary.log is not text' },
   { name: 'a pattern that matches nothing', args: ['graph', '*.xyz'], says: 'matches no file' },
   { name: 'a wrong time', args: ['graph', 'good.log', '--from', 'yesterday'], says: 'is no time' },
+  {
+    name: 'a day that does not exist',
+    args: ['graph', 'good.log', '--from', '2026-02-30'],
+    says: 'is no time',
+  },
   { name: 'a wrong namespace', args: ['graph', 'good.log', '-n', 'A B'], says: 'is no namespace name' },
   { name: 'a wrong format', args: ['graph', 'good.log', '-f', 'pdf'], says: 'Allowed choices are' },
   { name: 'an unknown command', args: ['grpah', 'good.log'], says: "unknown command 'grpah'" },
@@ -80,11 +85,11 @@ test('a bad record is counted and named, the rest goes on, and --strict makes it
   expect(JSON.parse(inspected.out)).toMatchObject({ summary: { flows: 1, badRecords: 1 } });
 });
 
-test('one bad file among good ones is named and the good ones are used', async () => {
+test('one bad file among good ones is named, the good ones are used, and the exit code is 2', async () => {
   const cwd = tempFolder();
   writeFileSync(join(cwd, 'good.log'), `${line(5432)}\n`);
   const run = await bulkhead(['graph', 'good.log', 'nope.log'], { cwd });
-  expect(run).toMatchObject({ code: 0, out: EDGE });
+  expect(run).toMatchObject({ code: 2, out: EDGE });
   expect(run.err).toContain('nope.log does not exist');
 });
 

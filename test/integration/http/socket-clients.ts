@@ -83,6 +83,7 @@ export function heavyFeed(): SocketFeed & { step(): void } {
         edges: [],
         removedEdges: [],
         ticks: [],
+        minutes: [],
         trust,
         findings: [],
       };

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
+import { createConversationTable } from '#core/flow/conversation-table.ts';
+import type { Flow } from '#core/flow/flow.ts';
 import { MINUTE_MS } from '#core/flow/time.ts';
-import { endpoint, flow, pod, run, START, SYN, SYN_ACK, world } from '../../support/flows.ts';
+import { ACK, endpoint, flow, pod, run, START, SYN, SYN_ACK, world } from '../../support/flows.ts';
 
+const raise = (): never => {
+  throw new Error('no conversation was closed');
+};
 const cart = (port?: number) => pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', port);
 const db = (port?: number) => pod('shop/db-0', '10.0.0.2', port);
 
@@ -121,4 +126,60 @@ test('conversations beyond the bound are closed early, counted, and still become
   const { edges, coverage } = run(flows, { maxConversations: 10 });
   expect(edges[0]?.conversations.total).toBe(50);
   expect(coverage.closedEarly).toBeGreaterThan(0);
+});
+
+test('what one conversation names is bounded while it is open, and the edge shows that there was more', () => {
+  const table = createConversationTable();
+  const many = Array.from({ length: 1000 }, (_, i) =>
+    flow(cart(40_000), world('203.0.113.9', 443, { names: [`n${i}.example.com`, `not a name ${i}`] }), {
+      tcpFlags: SYN,
+      l7: {
+        kind: 'request',
+        http: { method: `M${i}`, path: `/p/${i}`, code: undefined },
+        dns: { query: `q${i}.example.com`, ips: [], rcode: 0 },
+      },
+      service: { namespace: 'shop', name: `s${i}` },
+      allowedBy: [{ kind: 'CiliumNetworkPolicy', namespace: 'shop', name: `p${i}` }],
+      deniedBy: [{ kind: 'CiliumNetworkPolicy', namespace: 'shop', name: `p${i}` }],
+    }),
+  );
+  for (const each of many) table.add(each);
+  const [open] = table.close();
+  const { a, b, methods, paths, dnsNames, services, allowedBy, deniedBy } = open ?? raise();
+  for (const { size } of [a.names, b.names, methods, paths, dnsNames, services, allowedBy, deniedBy]) {
+    expect(size).toBeLessThanOrEqual(65);
+  }
+  expect([...paths.values()].reduce((sum, count) => sum + count, 0)).toBe(1000);
+  const [edge] = run(many).edges;
+  expect([...(edge?.truncated ?? [])].sort()).toEqual(['dnsNames', 'names', 'paths', 'policies', 'services']);
+});
+
+test('of flows at the same instant the same one is the sample, whatever their order', () => {
+  const flows = ([ACK, SYN, undefined] as const).flatMap((tcpFlags) =>
+    (['trace', 'drop'] as const).map((kind) => flow(cart(40_000), db(5432), { tcpFlags, kind })),
+  );
+  const sampleOf = (order: readonly Flow[]) => run(order).edges[0]?.sample;
+  expect(sampleOf(flows.toReversed())).toEqual(sampleOf(flows));
+  expect(sampleOf([...flows.slice(3), ...flows.slice(0, 3)])).toEqual(sampleOf(flows));
+});
+
+test('conversations between the same addresses of two clusters are two, and close when the last of them is quiet', () => {
+  const table = createConversationTable();
+  const inCluster = (cluster: string | undefined, at: number) =>
+    table.add(
+      flow(
+        pod('shop/web-0', '10.0.0.1', 40_000, { cluster }),
+        pod('shop/db-0', '10.0.0.2', 5432, { cluster }),
+        {
+          at: START + at,
+        },
+      ),
+    );
+  inCluster('east', 0);
+  inCluster('west', 5);
+  inCluster(undefined, 9);
+  expect(table.size).toBe(3);
+  expect(table.close(START + 9)).toEqual([]);
+  expect(table.close(START + 10).map(({ a }) => a.endpoint.cluster)).toEqual(['east', 'west', undefined]);
+  expect(table.size).toBe(0);
 });

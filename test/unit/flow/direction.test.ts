@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Flow } from '#core/flow/flow.ts';
 import { ACK, endpoint, flow, pod, RST, run, SYN, SYN_ACK, world } from '../../support/flows.ts';
 
 const CART = 'shop/cart-7d9c5b6f4-x2x4z';
@@ -117,4 +118,29 @@ test('a reset after a SYN is a refusal; a reset alone is not', () => {
   const ended = run([flow(db(5432), cart(40_000), { tcpFlags: RST, reply: 'reply' })]);
   expect(refused.edges[0]?.conversations).toMatchObject({ total: 1, opened: 1, refused: 1, answered: 0 });
   expect(ended.edges[0]?.conversations).toMatchObject({ total: 1, refused: 0 });
+});
+
+const denied = (more: Partial<Flow>): Partial<Flow> => ({
+  kind: 'drop',
+  verdict: 'dropped',
+  dropReason: 'POLICY_DENIED',
+  protocol: 'UDP',
+  ...more,
+});
+
+test('a UDP packet that policy dropped is the first of its conversation, which its sender opened', () => {
+  const { lines, edges } = run([flow(cart(40_000), db(53), denied({}))]);
+  expect(lines).toEqual(['shop/cart[Deployment] => shop/db[StatefulSet] : UDP 53']);
+  expect(edges[0]?.proofs['first-packet']).toBe(1);
+  expect(edges[0]?.outcomes.denied).toBe(1);
+});
+
+test.each<[what: string, dropped: Flow]>([
+  ['from a low port to an ephemeral one', flow(db(53), cart(40_000), denied({}))],
+  ['for a reason that is not policy', flow(cart(40_000), db(53), denied({ dropReason: 'STALE_CT' }))],
+  ['from the middle of a connection', flow(cart(1), db(2), denied({ protocol: 'TCP', tcpFlags: ACK }))],
+])('a packet dropped %s does not show who the client is', (_what, dropped) => {
+  const { lines, coverage } = run([dropped]);
+  expect(lines).toEqual([]);
+  expect(coverage.setAside['undecided-direction'].conversations).toBe(1);
 });

@@ -61,11 +61,43 @@ test('history stays within its budget, and how far back it goes is known', () =>
         at: START + minute * 60_000,
       }),
     ]);
-    builder.apply({ edges, coverage, renames: [] });
+    builder.apply({ edges, coverage, renames: [], namings: [] });
   }
   const { edges, historyFrom } = builder.snapshot();
   const [edge] = [...edges.values()];
   expect(edge?.minutes.size).toBeLessThanOrEqual(20);
   expect(edge?.conversations.total).toBe(50);
   expect(Math.min(...(edge?.minutes.keys() ?? []))).toBe(historyFrom);
+});
+
+const called = (names: number) =>
+  Array.from({ length: names }, (_, i) =>
+    flow(client(40_000 + i), world('198.51.100.1', 443, { names: [`n${i}.example.com`] }), { tcpFlags: SYN }),
+  );
+
+test('up to 256 names are peers of their own, then all that is outside is one', () => {
+  expect(run(called(256)).edges).toHaveLength(256);
+  const folded = run(called(2000));
+  expect(folded.lines).toEqual(['shop/cart[Deployment] => other external addresses : TCP 443']);
+  expect(folded.edges[0]?.conversations.total).toBe(2000);
+  expect(folded.edges[0]?.names.size).toBeLessThanOrEqual(32);
+});
+
+test('names share their budget with addresses, which fold into prefixes first', () => {
+  const { lines } = run([...crowd(250), ...called(10)]);
+  expect(lines).toContain('shop/cart[Deployment] => n3.example.com : TCP 443');
+  expect(lines).toContain('shop/cart[Deployment] => 203.0.0.0/24 : TCP 443');
+  expect(lines).toHaveLength(11);
+});
+
+test('Services of an edge are bounded, and it shows that there were more', () => {
+  const flows = Array.from({ length: 100 }, (_, i) =>
+    flow(client(40_000 + i), pod('shop/db-0', '10.0.0.2', 5432), {
+      tcpFlags: SYN,
+      service: { namespace: 'shop', name: `db-${i}` },
+    }),
+  );
+  const [edge] = run(flows).edges;
+  expect(edge?.services.size).toBe(32);
+  expect(edge?.truncated.has('services')).toBe(true);
 });

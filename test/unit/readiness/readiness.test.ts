@@ -43,6 +43,19 @@ describe('readiness', () => {
     expect(of([], 60)).toMatchObject({ score: 0, reasons: ['No edge was seen in the window.'] });
   });
 
+  test('where everything was denied it says so, and still counts nothing', () => {
+    const tried = edge('shop/a', 'shop/b', 80, { minutes: [0, 1], deniedMinutes: [0, 1] });
+    expect(of([tried], 60)).toMatchObject({
+      score: 0,
+      edges: 0,
+      reasons: [
+        'Nothing was let through in the window; 2 conversations were denied, and a denied attempt is never evidence.',
+      ],
+    });
+    const known = edge('shop/a', 'shop/c', 80, { minutes: every(1, 0, 60) });
+    expect(of([tried, known], 60)).toEqual(of([known], 60));
+  });
+
   test('a long span is cut into at most sixty time windows of whole minutes', () => {
     const given = edge('shop/a', 'shop/b', 80, { minutes: every(1, 0, 600) });
     expect(of([given], 600)).toMatchObject({

@@ -1,6 +1,7 @@
 import type { EdgeDetail } from '#contract/graph.ts';
+import { DIRECTION_PROOFS } from '#core/flow/direction.ts';
 import type { DecidingPolicy } from '#core/flow/flow.ts';
-import { DIRECTION_PROOFS, describeEdge, type Edge, type EdgeKey, type Tally } from '#core/graph/edge.ts';
+import { describeEdge, type Edge, type EdgeKey, type Tally } from '#core/graph/edge.ts';
 import { sortedBy, sortedText } from '#core/order.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
 import type { Moment } from '../live/moment.ts';

@@ -17,7 +17,8 @@ import {
   readText,
 } from '#core/baseline/json-reader.ts';
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
-import { DIRECTION_PROOFS, edgeKey } from '#core/graph/edge.ts';
+import { DIRECTION_PROOFS } from '#core/flow/direction.ts';
+import { edgeKey } from '#core/graph/edge.ts';
 import { parseNamespaceName } from '#core/identity/names.ts';
 import type { Result } from '#core/result.ts';
 import {

@@ -1,6 +1,7 @@
 import type { Baseline, BaselineEdge } from '#core/baseline/baseline.ts';
 import { touchesScope } from '#core/baseline/training-window.ts';
-import { DIRECTION_PROOFS, describeEdge, type Edge } from '#core/graph/edge.ts';
+import { DIRECTION_PROOFS } from '#core/flow/direction.ts';
+import { describeEdge, type Edge } from '#core/graph/edge.ts';
 import { sortedBy } from '#core/order.ts';
 import { cellEdgeOf } from '../cell.ts';
 import type { BlindSpots, Certificate, JudgedEdge } from '../certificate.ts';

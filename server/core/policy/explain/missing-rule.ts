@@ -43,10 +43,10 @@ export const NO_RULE_REASONS = [
 ] as const;
 export type NoRuleReason = (typeof NO_RULE_REASONS)[number];
 
-export type Rule = NetworkPolicyIngressRule | NetworkPolicyEgressRule;
+export type PolicyRule = NetworkPolicyIngressRule | NetworkPolicyEgressRule;
 
 export type MissingRule =
-  | { readonly kind: 'rule'; readonly rule: Rule }
+  | { readonly kind: 'rule'; readonly rule: PolicyRule }
   /** `note` is one sentence that says what would help. */
   | { readonly kind: 'none'; readonly reason: NoRuleReason; readonly note: string };
 

@@ -4,7 +4,7 @@ import type { PolicyDirection } from '../literal/verdict.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, Connection, Endpoint, World } from '../world.ts';
 import { entriesOf } from './describe-rule.ts';
-import type { Rule } from './missing-rule.ts';
+import type { PolicyRule } from './missing-rule.ts';
 import type { Resident } from './population.ts';
 
 /** A rule, and the policy it goes into. */
@@ -12,7 +12,7 @@ export interface PatchPart {
   readonly direction: PolicyDirection;
   /** Index in `world.policies`; undefined for a policy of its own. */
   readonly addTo: number | undefined;
-  readonly rule: Rule;
+  readonly rule: PolicyRule;
   /** The policy with the rule in it. */
   readonly policy: NetworkPolicy;
 }
@@ -35,11 +35,11 @@ export interface AlsoAllowed {
 export function withRule(
   policy: NetworkPolicy,
   direction: PolicyDirection,
-  rule: Rule,
+  rule: PolicyRule,
 ): NetworkPolicy | undefined {
   const rules: unknown = policy.spec?.[direction] ?? [];
   if (!Array.isArray(rules)) return undefined;
-  return { ...policy, spec: { ...policy.spec, [direction]: [...entriesOf<Rule>(rules), rule] } };
+  return { ...policy, spec: { ...policy.spec, [direction]: [...entriesOf<PolicyRule>(rules), rule] } };
 }
 
 /** The world after a patch; indexes of its policies stay, new ones come last. */

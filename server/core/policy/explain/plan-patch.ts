@@ -6,7 +6,7 @@ import type { PolicyDirection } from '../literal/verdict.ts';
 import type { NetworkPolicy, NetworkPolicyPeer } from '../network-policy.ts';
 import type { CniProfile, Connection, Endpoint, PolicyProtocol, World } from '../world.ts';
 import { entriesOf } from './describe-rule.ts';
-import { missingRule, type NoRuleReason, type Rule, type RulePeer } from './missing-rule.ts';
+import { missingRule, type NoRuleReason, type PolicyRule, type RulePeer } from './missing-rule.ts';
 import {
   alsoAllowed,
   type CheckedEnd,
@@ -112,7 +112,11 @@ interface Subject {
 }
 
 /** The ways to add a rule in one direction, the tightest first. */
-function candidatesOf(subject: Subject, rule: Rule, { direction, request }: Asking): readonly PatchPart[] {
+function candidatesOf(
+  subject: Subject,
+  rule: PolicyRule,
+  { direction, request }: Asking,
+): readonly PatchPart[] {
   const { world, population } = request;
   const { resident } = subject;
   const indexes = new Set(subject.ends.flatMap((end) => isolating(end, direction, request)));

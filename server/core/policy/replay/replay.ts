@@ -17,12 +17,12 @@ export interface ReplayRequest {
 }
 
 /** How many edges, and how many conversations on them. */
-export interface Tally {
+export interface ReplayTally {
   readonly edges: number;
   readonly conversations: number;
 }
 
-export interface Unjudged extends Tally {
+export interface Unjudged extends ReplayTally {
   readonly reason: UnjudgedReason;
   /** Lines of the first few edges. */
   readonly examples: readonly string[];
@@ -32,11 +32,11 @@ export interface ReplayResult {
   /** Most conversations first. */
   readonly blocked: readonly BlockedEdge[];
   /** Let through by a rule. */
-  readonly admitted: Tally;
+  readonly admitted: ReplayTally;
   /** Let through since no policy isolates either end, or none can forbid it. */
-  readonly open: Tally;
+  readonly open: ReplayTally;
   /** No end is a pod of the cluster. */
-  readonly ungoverned: Tally;
+  readonly ungoverned: ReplayTally;
   readonly unjudged: readonly Unjudged[];
   /** Conversations that did not pass when they were recorded, and are not replayed. */
   readonly denied: number;
@@ -45,9 +45,9 @@ export interface ReplayResult {
 
 const MOST_EXAMPLES = 3;
 
-const NOTHING: Tally = { edges: 0, conversations: 0 };
+const NOTHING: ReplayTally = { edges: 0, conversations: 0 };
 
-const plus = ({ edges, conversations }: Tally, edge: Edge): Tally => ({
+const plus = ({ edges, conversations }: ReplayTally, edge: Edge): ReplayTally => ({
   edges: edges + 1,
   conversations: conversations + passedOf(edge),
 });

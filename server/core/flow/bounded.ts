@@ -12,8 +12,23 @@ export function addBounded<T extends string>(values: Set<T>, value: T, limit: nu
   return true;
 }
 
+/** What one conversation or edge keeps at most of what its flows named; the smallest stay. */
+export const NAMED_LIMITS = { names: 32, paths: 32, dnsNames: 64, policies: 16, services: 32 } as const;
+
 /** The key under which a tally counts everything beyond its bound. */
 export const OTHER = '(other)';
+
+/** Adds an entry and keeps the `limit` smallest keys, as {@link addBounded} does. Returns true when an entry had to go. */
+export function setBounded<T>(
+  entries: Map<string, T>,
+  key: string,
+  entry: { value: T; limit: number },
+): boolean {
+  entries.set(key, entry.value);
+  if (entries.size <= entry.limit) return false;
+  entries.delete(largest(entries.keys()));
+  return true;
+}
 
 /** Adds to a count, keeping the `limit` smallest keys; what goes is counted under {@link OTHER}. */
 export function tallyBounded(
@@ -31,7 +46,8 @@ export function tallyBounded(
 }
 
 function largest<T extends string>(values: Iterable<T>): T {
-  const [first, ...rest] = [...values];
-  if (first === undefined) throw new Error('largest of nothing');
-  return rest.reduce((best, value) => (compareText(value, best) > 0 ? value : best), first);
+  let best: T | undefined;
+  for (const value of values) if (best === undefined || compareText(value, best) > 0) best = value;
+  if (best === undefined) throw new Error('largest of nothing');
+  return best;
 }
