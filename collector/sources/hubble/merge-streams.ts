@@ -82,6 +82,9 @@ function enqueue(queue: Stream[], stream: Stream): void {
   queue.splice(low, 0, stream);
 }
 
+/** Records that are handed on at least at a time, while several streams are open. */
+const WORTH_A_BATCH = 256;
+
 /** Streams by what they need next. */
 interface Lanes {
   /** Those with records, the one that comes first last. */
@@ -118,16 +121,18 @@ export async function* mergedByTime(
     for (;;) {
       if (empty.length > 0) await refill(lanes);
       const next = queue.pop();
-      if (next === undefined) return;
+      if (next === undefined) break;
       next.take(batch, queue.at(-1));
       if (!next.isUsedUp) {
         enqueue(queue, next);
         continue;
       }
+      empty.push(next);
+      if (batch.records.length < WORTH_A_BATCH && queue.length > 0) continue;
       yield batch;
       batch = emptyBatch();
-      empty.push(next);
     }
+    if (batch.records.length > 0) yield batch;
   } finally {
     for (const stream of streams) await stream.close();
   }

@@ -2,56 +2,37 @@ import { type EpochMs, MINUTE_MS } from '#core/flow/time.ts';
 import type { AddressNaming } from '#core/identity/address-names.ts';
 import type { DnsName } from '#core/identity/names.ts';
 import { type Peer, peerKey } from '#core/identity/peer.ts';
-import { hostPrefix, parseIp, prefixOf } from '#core/net/ip.ts';
-import { type Edge, type EdgeEnds, type EdgeKey, edgeKey } from './edge.ts';
+import { type Edge, type EdgeEnds, type EdgeKey, type EdgePort, edgeKey } from './edge.ts';
 import { type EdgeAccumulator, emptyEdge, mergeEdge } from './edge-merge.ts';
 import type { EdgeWindow } from './edge-window.ts';
+import { coarser, type FoldLevel, foldedPeer, isCoarser, outsideEdge } from './external-fold.ts';
 import type { ServiceGraph } from './service-graph.ts';
 
 /** Budgets that keep a scan from costing more than a shopper. */
 export interface GraphLimits {
-  /** Distinct external peers, addresses and names together, per workload, direction, protocol and port, before and after folding into prefixes. */
+  /** Distinct external peers, names and addresses alike, per workload, direction, protocol and port. */
   readonly externalPeers: number;
   /** Distinct ports per pair of peers and protocol. */
   readonly portsPerPair: number;
+  /** Distinct ports of one workload with everything outside, per direction and protocol. */
+  readonly outsidePorts: number;
   /** (edge, minute) counts kept; beyond it the oldest minutes go. About 100 bytes each: 256 MB unless set. */
   readonly minutes: number;
 }
 
-export const GRAPH_LIMITS: GraphLimits = { externalPeers: 256, portsPerPair: 64, minutes: 2_500_000 };
-
-type Level = 'address' | 'prefix' | 'all';
+export const GRAPH_LIMITS: GraphLimits = {
+  externalPeers: 256,
+  portsPerPair: 64,
+  outsidePorts: 128,
+  minutes: 2_500_000,
+};
 
 interface ExternalGroup {
-  level: Level;
-  members: Set<EdgeKey>;
+  level: FoldLevel;
+  readonly members: Set<EdgeKey>;
 }
 
-const NEXT: Readonly<Record<'address' | 'prefix', Level>> = { address: 'prefix', prefix: 'all' };
-
-const isExternal = (peer: Peer): boolean => peer.kind === 'cidr' || peer.kind === 'fqdn';
-
-/**
- * The external peer as a group at this level names it: itself, its /24 or /64, or everything outside. A name has no
- * prefix, and no parent domain that a rule could safely stand for: it stays itself for as long as prefixes are enough.
- */
-function foldedPeer(peer: Peer, level: Level): Peer {
-  if (!isExternal(peer) || level === 'address') return peer;
-  if (level === 'all') return { kind: 'other-external' };
-  if (peer.kind !== 'cidr') return peer;
-  const ip = parseIp(peer.cidr.split('/')[0] ?? '');
-  if (ip === undefined) return peer;
-  const isHost = peer.cidr === hostPrefix(ip);
-  return isHost ? { kind: 'cidr', cidr: prefixOf(ip, ip.family === 4 ? 24 : 64) } : peer;
-}
-
-/** Which group of external peers an edge belongs to, and which of its ends is the external one. */
-function externalGroup(ends: EdgeEnds): { readonly key: string; readonly side: 'from' | 'to' } | undefined {
-  const side = isExternal(ends.to) ? 'to' : isExternal(ends.from) ? 'from' : undefined;
-  if (side === undefined) return undefined;
-  const inside = side === 'to' ? ends.from : ends.to;
-  return { key: `${peerKey(inside)} ${side} ${ends.protocol} ${ends.port}`, side };
-}
+const manyOf = (port: EdgePort): EdgePort => (port === 'none' ? 'none' : 'many');
 
 const pairOf = (ends: EdgeEnds): string => `${peerKey(ends.from)}>${peerKey(ends.to)}|${ends.protocol}`;
 
@@ -64,6 +45,9 @@ export class GraphBuilder {
   private readonly edges = new Map<EdgeKey, EdgeAccumulator>();
   private readonly external = new Map<string, ExternalGroup>();
   private readonly ports = new Map<string, Set<EdgeKey>>();
+  /** Ports seen with the outside by traffic, until there are too many. */
+  private readonly outsidePorts = new Map<string, Set<number>>();
+  /** Pairs, and traffic with the outside, whose ports are folded into one. */
   private readonly manyPorts = new Set<string>();
   private readonly changed = new Set<EdgeKey>();
   private minutesKept = 0;
@@ -85,6 +69,7 @@ export class GraphBuilder {
 
   /** Adds a delta. */
   add(delta: Edge): void {
+    this.watchOutsidePorts(delta);
     const ends = this.foldedEnds(delta);
     const key = edgeKey(ends);
     this.changed.add(key);
@@ -155,17 +140,18 @@ export class GraphBuilder {
     return { edges, peers, span, historyFrom: this.historyFrom };
   }
 
-  private foldedEnds(ends: EdgeEnds): EdgeEnds {
-    const group = externalGroup(ends);
-    const level = group === undefined ? 'address' : (this.external.get(group.key)?.level ?? 'address');
-    const { protocol } = ends;
-    const folded = {
-      from: foldedPeer(ends.from, level),
-      to: foldedPeer(ends.to, level),
-      protocol,
-      port: ends.port,
-    };
-    return this.manyPorts.has(pairOf(folded)) && ends.port !== 'none' ? { ...folded, port: 'many' } : folded;
+  private foldedEnds({ from, to, protocol, port }: EdgeEnds): EdgeEnds {
+    const outside = outsideEdge({ from, to, protocol, port });
+    const isMany = outside !== undefined && this.manyPorts.has(outside.traffic);
+    const folded = this.withFoldedPeers({ from, to, protocol, port: isMany ? manyOf(port) : port });
+    if (!this.manyPorts.has(pairOf(folded))) return folded;
+    return this.withFoldedPeers({ ...folded, port: manyOf(port) });
+  }
+
+  private withFoldedPeers({ from, to, protocol, port }: EdgeEnds): EdgeEnds {
+    const outside = outsideEdge({ from, to, protocol, port });
+    const level = outside === undefined ? 'address' : (this.external.get(outside.group)?.level ?? 'address');
+    return { from: foldedPeer(from, level), to: foldedPeer(to, level), protocol, port };
   }
 
   private remove(key: EdgeKey): void {
@@ -175,8 +161,8 @@ export class GraphBuilder {
     this.minutesKept -= edge.minutes.size;
     this.changed.add(key);
     this.ports.get(pairOf(edge))?.delete(key);
-    const group = externalGroup(edge);
-    if (group !== undefined) this.external.get(group.key)?.members.delete(key);
+    const outside = outsideEdge(edge);
+    if (outside !== undefined) this.external.get(outside.group)?.members.delete(key);
   }
 
   private refold(keys: Iterable<EdgeKey>): void {
@@ -212,14 +198,34 @@ export class GraphBuilder {
     this.refold(keys);
   }
 
+  /** Many ports of many outside peers, each used once, are over no budget of their own. */
+  private watchOutsidePorts(delta: EdgeEnds): void {
+    const outside = outsideEdge(delta);
+    if (outside === undefined || typeof delta.port !== 'number') return;
+    const { traffic } = outside;
+    if (this.manyPorts.has(traffic)) return;
+    const ports = this.outsidePorts.get(traffic) ?? new Set();
+    this.outsidePorts.set(traffic, ports.add(delta.port));
+    if (ports.size <= this.limits.outsidePorts) return;
+    this.manyPorts.add(traffic);
+    this.outsidePorts.delete(traffic);
+    const isPart = (edge: Edge): boolean => outsideEdge(edge)?.traffic === traffic;
+    this.refold([...this.edges.values()].filter(isPart).map(({ key }) => key));
+  }
+
   private watchExternal(edge: Edge): void {
-    const found = externalGroup(edge);
-    if (found === undefined || !this.edges.has(edge.key)) return;
-    const group = this.external.get(found.key) ?? { level: 'address' as Level, members: new Set<EdgeKey>() };
-    this.external.set(found.key, group);
+    const outside = outsideEdge(edge);
+    if (outside === undefined || !this.edges.has(edge.key)) return;
+    const group = this.external.get(outside.group) ?? { level: 'address' as FoldLevel, members: new Set() };
+    this.external.set(outside.group, group);
     group.members.add(edge.key);
+    if (isCoarser(outside.level, group.level)) this.foldGroup(group, outside.level);
     if (group.members.size <= this.limits.externalPeers || group.level === 'all') return;
-    group.level = NEXT[group.level];
+    this.foldGroup(group, coarser(group.level));
+  }
+
+  private foldGroup(group: ExternalGroup, level: FoldLevel): void {
+    group.level = level;
     this.refold(new Set(group.members));
   }
 }

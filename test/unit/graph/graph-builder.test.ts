@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
+import type { WorkloadId } from '#core/identity/peer.ts';
 import { flow, pod, run, START, SYN, world } from '../../support/flows.ts';
 
 const client = (port: number) => pod('shop/cart-7d9c5b6f4-x2x4z', '10.0.0.1', port);
@@ -52,7 +53,7 @@ test('edges that changed are reported once', () => {
 });
 
 test('history stays within its budget, and how far back it goes is known', () => {
-  const limits = { externalPeers: 256, portsPerPair: 64, minutes: 20 };
+  const limits = { externalPeers: 256, portsPerPair: 64, outsidePorts: 128, minutes: 20 };
   const builder = new GraphBuilder(limits);
   for (let minute = 0; minute < 50; minute += 1) {
     const { edges, coverage } = run([
@@ -100,4 +101,27 @@ test('Services of an edge are bounded, and it shows that there were more', () =>
   const [edge] = run(flows).edges;
   expect(edge?.services.size).toBe(32);
   expect(edge?.truncated.has('services')).toBe(true);
+});
+
+test('a scan of many ports of many outside addresses costs no more than one of few', () => {
+  const scattered = Array.from({ length: 3000 }, (_, i) =>
+    flow(client(30_000 + i), world(`203.${i % 200}.${i % 150}.1`, 1 + i), { tcpFlags: SYN }),
+  );
+  for (const order of [scattered, scattered.toReversed()]) {
+    const { lines, edges } = run(order);
+    expect(lines).toEqual(['shop/cart[Deployment] => other external addresses : TCP many ports']);
+    expect(edges[0]?.conversations.total).toBe(3000);
+    expect(edges[0]?.addresses.size).toBeLessThanOrEqual(256);
+  }
+});
+
+test('a workload that is renamed stays folded', () => {
+  const builder = new GraphBuilder();
+  const { edges } = run(called(300));
+  for (const edge of edges) builder.add(edge);
+  const [folded] = edges;
+  const other = { kind: 'workload', id: 'default/shop/Deployment/basket' as WorkloadId } as const;
+  builder.rename(folded?.from ?? other, other);
+  for (const edge of run(called(1)).edges) builder.add({ ...edge, from: other });
+  expect([...builder.snapshot().edges.values()].map(({ to }) => to.kind)).toEqual(['other-external']);
 });
