@@ -50,7 +50,9 @@ const anyConversation: fc.Arbitrary<readonly Flow[]> = fc
     return [opening, ...later];
   });
 
-const anyFlows = fc.array(anyConversation, { minLength: 1, maxLength: 60 }).map((all) => all.flat());
+const anyFlows = fc
+  .array(anyConversation, { minLength: 15, maxLength: 60, size: 'max' })
+  .map((all) => all.flat());
 
 const inTimeOrder = (flows: readonly Flow[]): Flow[] => flows.toSorted((x, y) => x.at - y.at);
 

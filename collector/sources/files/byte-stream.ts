@@ -33,26 +33,23 @@ export interface ByteSource {
   onBytes(count: number): void;
 }
 
-/** Streams that stand open; whoever leaves early leaves nothing behind. */
+/** What stands open; whoever leaves early leaves nothing behind. */
 type Opened = { destroy(): unknown }[];
 
 /** The bytes of a file, read into one buffer: what is yielded holds until the next is asked for. */
-async function* fileBytes(path: string, chunkBytes: number): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  try {
-    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
+async function* fileBytes(source: ByteSource, opened: Opened): AsyncGenerator<Uint8Array> {
+  const file = await open(source.path);
+  opened.push({ destroy: () => file.close() });
+  const buffer = Buffer.allocUnsafeSlow(source.chunkBytes);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 
 function bytesOf(source: ByteSource, opened: Opened): AsyncIterable<Uint8Array> {
-  if (source.path !== STANDARD_INPUT) return fileBytes(source.path, source.chunkBytes);
+  if (source.path !== STANDARD_INPUT) return fileBytes(source, opened);
   if (source.standardInput !== undefined) return source.standardInput;
   opened.push(process.stdin);
   return process.stdin;
@@ -153,6 +150,6 @@ export async function* textBytes(source: ByteSource): AsyncGenerator<Uint8Array>
     if (error instanceof InputError) throw error;
     throw new InputError(isZlibError(error) ? { code: 'gzip_damaged', input } : failureOf(error, input));
   } finally {
-    for (const stream of opened.toReversed()) stream.destroy();
+    for (const each of opened.toReversed()) await each.destroy();
   }
 }

@@ -102,6 +102,22 @@ async function refill({ queue, empty, unopened }: Lanes): Promise<void> {
   }
 }
 
+/** Moves records in order of time into a batch until it is worth handing on; false when there are no more. */
+async function fill(batch: OpenBatch, lanes: Lanes): Promise<boolean> {
+  const { queue, empty } = lanes;
+  for (;;) {
+    if (empty.length > 0) await refill(lanes);
+    const next = queue.pop();
+    if (next === undefined) return false;
+    next.take(batch, queue.at(-1));
+    if (!next.isUsedUp) enqueue(queue, next);
+    else {
+      empty.push(next);
+      if (batch.records.length >= WORTH_A_BATCH || queue.length === 0) return true;
+    }
+  }
+}
+
 /**
  * The records of several streams as one, by the time of each stream's next record: streams that are in order give one
  * that is in order, and a stream that is not keeps its own order. Holds one chunk of each open stream. At most
@@ -115,24 +131,12 @@ export async function* mergedByTime(
   const streams = sources.map((source, rank) => new Stream(source, rank));
   const [first, unopened] = [streams.slice(0, maxOpen), streams.slice(maxOpen)];
   const lanes: Lanes = { queue: [], empty: first.toReversed(), unopened };
-  const { queue, empty } = lanes;
-  let batch = emptyBatch();
   try {
-    for (;;) {
-      if (empty.length > 0) await refill(lanes);
-      const next = queue.pop();
-      if (next === undefined) break;
-      next.take(batch, queue.at(-1));
-      if (!next.isUsedUp) {
-        enqueue(queue, next);
-        continue;
-      }
-      empty.push(next);
-      if (batch.records.length < WORTH_A_BATCH && queue.length > 0) continue;
-      yield batch;
-      batch = emptyBatch();
+    for (let isMore = true; isMore; ) {
+      const batch = emptyBatch();
+      isMore = await fill(batch, lanes);
+      if (isMore || batch.records.length > 0) yield batch;
     }
-    if (batch.records.length > 0) yield batch;
   } finally {
     for (const stream of streams) await stream.close();
   }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { SourceSummary } from '#core/flow/source-summary.ts';
 import { CHUNK_BYTES } from '../files/byte-stream.ts';
 import type { InputFile } from '../files/expand-inputs.ts';
@@ -51,6 +52,12 @@ const sharesFor = (sets: number) => ({
   batchBytes: shareOf(DECODED_BYTES, sets),
 });
 
+/**
+ * Records of many files wait for each other, which V8 may take for a sign that records live long: it then allocates
+ * all of them where only a full collection frees them, and resident memory doubles. Whether it does is chance.
+ */
+const allocateRecordsAsYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
+
 class Reader implements ExportReader {
   readonly #inputs: readonly InputFile[];
   readonly #options: ReadExportOptions;
@@ -68,6 +75,7 @@ class Reader implements ExportReader {
   async *batches(): AsyncGenerator<DecodedBatch> {
     const begun = new Map(this.#inputs.map((input) => [input, this.#tally.beginFile(input.path)]));
     const sets = rotatedSets(this.#inputs);
+    if (sets.length > 1) allocateRecordsAsYoung();
     const shares = sharesFor(Math.min(sets.length, MAX_OPEN_SETS));
     const streams = sets.map((set) => this.#chunksOf(set, begun, shares));
     for await (const batch of mergedByTime(streams, MAX_OPEN_SETS)) {

@@ -219,3 +219,17 @@ test.skipIf(process.platform !== 'linux').each(['a.log', 'a.log.gz'])(
     expect(await isReleased(path)).toBe(true);
   },
 );
+
+test.skipIf(process.platform !== 'linux')(
+  'a reader of several files that is left early closes them all (looked up in /proc: Linux only)',
+  async () => {
+    const text = Array.from({ length: 5000 }, (_, i) => flowLine({ uuid: `${i * 7919}` })).join('\n');
+    const paths = [put('a.log', text), put('b.log', text), put('c.log.gz', gzipSync(text))];
+    const { inputs } = await expandInputs(paths);
+    for await (const batch of createExportReader(inputs).batches()) {
+      expect(batch.records.length).toBeGreaterThan(0);
+      break;
+    }
+    for (const path of paths) expect([path, await isReleased(path)]).toEqual([path, true]);
+  },
+);
