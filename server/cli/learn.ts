@@ -4,11 +4,13 @@ import { learnBaseline } from '#core/baseline/learn.ts';
 import type { Scope } from '#core/baseline/training-window.ts';
 import { formatInstant } from '#core/flow/time.ts';
 import { describeEdge } from '#core/graph/edge.ts';
-import { clustersOf, scopeOf, wholeWindow } from '../app/scope-of.ts';
+import { describePeer } from '#core/identity/peer.ts';
+import { clustersOf, type NamedWorkload, scopeOf, wholeWindow } from '../app/scope-of.ts';
 import { writeBaseline } from './baseline-file.ts';
 import { tellEmpty } from './empty-reading.ts';
 import {
   isRefused,
+  listed,
   namespacesOf,
   type Reading,
   type ReadingOptions,
@@ -25,11 +27,36 @@ Examples:
   bulkhead learn 'events*.log' --until 2026-03-02T10:00:00Z -n shop -o shop.yaml
 `;
 
-/** Learns from everything that was read, for the cluster and namespaces that were asked for. */
-export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOptions): Baseline {
+/** Options of the commands that learn. */
+export interface LearningOptions extends ReadingOptions {
+  /** `namespace/name` each. */
+  readonly workload?: readonly string[];
+}
+
+/** Adds the options of {@link LearningOptions} that are not about reading. */
+export const withScopeOptions = (command: Command): Command =>
+  command.option('-w, --workload <namespace/name>', 'only this workload (repeatable)', listed);
+
+/** The workloads that `--workload` names. */
+export function workloadsOf(options: LearningOptions): readonly NamedWorkload[] {
+  return (options.workload ?? []).map((text) => {
+    const [namespace = '', name = '', ...more] = text.split('/');
+    if (namespace === '' || name === '' || more.length > 0) {
+      throw new UsageError(`--workload ${printable(text)} is no workload: write it like shop/cart.`);
+    }
+    return { namespace, name };
+  });
+}
+
+/** Learns from everything that was read, for the cluster, namespaces and workloads that were asked for. */
+export function learnFrom(tools: Toolbox, reading: Reading, options: LearningOptions): Baseline {
   const { world } = reading;
   tellEmpty(tools.terminal, reading, options);
-  const scope = scopeOf(world, { cluster: options.cluster, namespaces: namespacesOf(options) });
+  const workloads = workloadsOf(options);
+  const scope = scopeOf(world, { cluster: options.cluster, namespaces: namespacesOf(options), workloads });
+  if (workloads.length > 0 && scope.workloads.length === 0) {
+    throw new UsageError('no pod of the workloads that --workload names was seen.');
+  }
   const others = clustersOf(world).filter(({ name }) => name !== scope.cluster);
   if (others.length > 0) {
     const names = others.map(({ name }) => name).join(', ');
@@ -43,7 +70,7 @@ export function learnFrom(tools: Toolbox, reading: Reading, options: ReadingOpti
 export function learnScope(
   tools: Pick<Toolbox, 'hash'>,
   reading: Reading,
-  { scope, options }: { readonly scope: Scope; readonly options: ReadingOptions },
+  { scope, options }: { readonly scope: Scope; readonly options: LearningOptions },
 ): Baseline {
   // The scope narrows the baseline; what happens elsewhere still tells a scan from a visit.
   const { whole: graph, world, coverage } = reading;
@@ -59,7 +86,11 @@ export function learnScope(
 export function printBaseline(terminal: Terminal, baseline: Baseline): void {
   const { readiness, window, edges, scope } = baseline;
   const held = [...edges.values()].filter(({ decision }) => decision === 'held');
-  const where = scope.namespaces.length === 0 ? 'all namespaces' : scope.namespaces.join(', ');
+  const namespaces = scope.namespaces.length === 0 ? 'all namespaces' : scope.namespaces.join(', ');
+  const where =
+    scope.workloads.length === 0
+      ? namespaces
+      : scope.workloads.map((id) => describePeer({ kind: 'workload', id })).join(', ');
   const lines = [
     `${plural(edges.size, 'edge')} of cluster ${scope.cluster}, ${where}, from ${formatInstant(window.from)} to ${formatInstant(window.until)}`,
     `readiness ${Math.round(readiness.score * 100)} of 100`,
@@ -77,8 +108,8 @@ export function learnCommand(tools: Toolbox): Command {
     .argument('<flows...>', 'Hubble exports: files, globs, folders, or - for standard input')
     .option('-o, --output <file>', 'where to write the baseline; - for standard output', 'baseline.yaml')
     .addHelpText('after', EXAMPLES);
-  return withReadingOptions(command).action(
-    async (inputs: string[], options: ReadingOptions & { output: string }) => {
+  return withReadingOptions(withScopeOptions(command)).action(
+    async (inputs: string[], options: LearningOptions & { output: string }) => {
       if (options.output === '-' && options.json === true)
         throw new UsageError('--json needs -o with a file.');
       const reading = await readFlows(tools.terminal, inputs, options);

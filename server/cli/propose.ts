@@ -12,16 +12,16 @@ import type { Proposal } from '#core/policy/proposal.ts';
 import { clustersOf, scopeOf } from '../app/scope-of.ts';
 import { readBaseline } from './baseline-file.ts';
 import { tellEmpty } from './empty-reading.ts';
-import { learnFrom, learnScope, printBaseline } from './learn.ts';
-import { createProgress } from './progress.ts';
 import {
-  isRefused,
-  namespacesOf,
-  type Reading,
-  type ReadingOptions,
-  readFlows,
-  withReadingOptions,
-} from './reading.ts';
+  type LearningOptions,
+  learnFrom,
+  learnScope,
+  printBaseline,
+  withScopeOptions,
+  workloadsOf,
+} from './learn.ts';
+import { createProgress } from './progress.ts';
+import { isRefused, namespacesOf, type Reading, readFlows, withReadingOptions } from './reading.ts';
 import { EXIT, formatCount, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
 import type { ExportOutcome, Toolbox } from './toolbox.ts';
 
@@ -36,7 +36,7 @@ Input of several clusters gives a proposal for each, unless --cluster names one.
 <folder>/<cluster>/: policies by namespace, kustomization.yaml, default-deny, certificate.json and REPORT.md.
 `;
 
-interface ProposeOptions extends ReadingOptions {
+interface ProposeOptions extends LearningOptions {
   readonly output: string;
   readonly baseline?: string;
   readonly force?: boolean;
@@ -102,10 +102,12 @@ function baselinesFrom(tools: Toolbox, reading: Reading, options: ProposeOptions
   const clusters = clustersOf(reading.world);
   if (options.cluster !== undefined || clusters.length < 2) return [learnFrom(tools, reading, options)];
   tellEmpty(tools.terminal, reading, options);
-  const all = clusters.map(({ name }) => {
-    const scope = scopeOf(reading.world, { cluster: name, namespaces: namespacesOf(options) });
-    return learnScope(tools, reading, { scope, options });
-  });
+  const [namespaces, workloads] = [namespacesOf(options), workloadsOf(options)];
+  const scopes = clusters
+    .map(({ name }) => scopeOf(reading.world, { cluster: name, namespaces, workloads }))
+    .filter((scope) => workloads.length === 0 || scope.workloads.length > 0);
+  if (scopes.length === 0) return [learnFrom(tools, reading, options)];
+  const all = scopes.map((scope) => learnScope(tools, reading, { scope, options }));
   const useful = all.filter(hasTraining);
   if (useful.length === 0) return all.slice(0, 1);
   for (const { scope } of all.filter((each) => !useful.includes(each))) {
@@ -160,22 +162,24 @@ export function proposeCommand(tools: Toolbox): Command {
       'list the files of earlier exports that have no place in this one, then delete them (without it: list them)',
     )
     .addHelpText('after', EXAMPLES);
-  return withReadingOptions(command).action(async (inputs: string[], options: ProposeOptions) => {
-    const { terminal } = tools;
-    const { baselines, isUnusable } = await baselinesFor(tools, inputs, options);
-    const clusters: ReturnType<typeof jsonOf>[] = [];
-    for (const [index, baseline] of baselines.entries()) {
-      const proposal = proposeFrom(tools, baseline);
-      if (options.json === true) {
-        clusters.push(jsonOf(proposal, await write(tools, proposal, options)));
-        continue;
+  return withReadingOptions(withScopeOptions(command)).action(
+    async (inputs: string[], options: ProposeOptions) => {
+      const { terminal } = tools;
+      const { baselines, isUnusable } = await baselinesFor(tools, inputs, options);
+      const clusters: ReturnType<typeof jsonOf>[] = [];
+      for (const [index, baseline] of baselines.entries()) {
+        const proposal = proposeFrom(tools, baseline);
+        if (options.json === true) {
+          clusters.push(jsonOf(proposal, await write(tools, proposal, options)));
+          continue;
+        }
+        if (index > 0) terminal.out('\n');
+        printBaseline(terminal, baseline);
+        print(terminal, ['', ...proofLines(proposal), '']);
+        print(terminal, fileLines(await write(tools, proposal, options)));
       }
-      if (index > 0) terminal.out('\n');
-      printBaseline(terminal, baseline);
-      print(terminal, ['', ...proofLines(proposal), '']);
-      print(terminal, fileLines(await write(tools, proposal, options)));
-    }
-    if (options.json === true) terminal.out(jsonText({ clusters }));
-    process.exitCode = isUnusable ? EXIT.unusable : EXIT.fine;
-  });
+      if (options.json === true) terminal.out(jsonText({ clusters }));
+      process.exitCode = isUnusable ? EXIT.unusable : EXIT.fine;
+    },
+  );
 }

@@ -189,6 +189,21 @@ test('a baseline with a rejected edge proposes no rule for it', async () => {
   });
 });
 
+test('a scope of single workloads proposes for these alone, and closes none of their neighbours', async () => {
+  const cwd = tempFolder();
+  await demo(cwd);
+  const proposed = await bulkhead(
+    ['propose', 'demo.jsonl', '-w', 'shop/cart', '-w', 'shop/payments', '-o', 'out'],
+    { cwd },
+  );
+  expect(proposed.code).toBe(0);
+  const policies = [...filesIn(join(cwd, 'out')).keys()].filter((path) => /-[a-z]+\.yaml$/.test(path));
+  expect(policies).toEqual(['/demo/shop/cart-deployment.yaml', '/demo/shop/payments-deployment.yaml']);
+  expect((await bulkhead(['verify', 'out'], { cwd })).code).toBe(0);
+  const nobody = await bulkhead(['propose', 'demo.jsonl', '-w', 'shop/nobody', '-o', 'other'], { cwd });
+  expect(nobody).toMatchObject({ code: 2, err: expect.stringContaining('no pod of the workloads') });
+});
+
 test.each([
   { name: 'a folder without a certificate', args: ['verify', '.'], says: 'holds no certificate.json' },
   {
