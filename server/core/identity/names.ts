@@ -13,11 +13,13 @@ export type ObjectName = Brand<string, 'ObjectName'>;
 export type DnsName = Brand<string, 'DnsName'>;
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Within a subdomain the API server limits the whole, not its parts. */
+const SUBDOMAIN_PART = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const DNS_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const QUALIFIED_PART = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 const isSubdomain = (text: string): boolean =>
-  text.length > 0 && text.length <= 253 && text.split('.').every((part) => LABEL.test(part));
+  text.length > 0 && text.length <= 253 && text.split('.').every((part) => SUBDOMAIN_PART.test(part));
 
 /** RFC 1123 label of at most 63 characters, or undefined. */
 export const parseNamespaceName = (text: string): NamespaceName | undefined =>

@@ -15,12 +15,14 @@ function parseIpv4(text: string): readonly number[] | undefined {
 
 const HEX_GROUP = /^[0-9a-fA-F]{1,4}$/;
 
-function parseGroups(text: string): number[] | undefined {
+/** Groups of one side of `::`; only the end of a whole address may be written as IPv4 (RFC 4291 §2.2). */
+function parseGroups(text: string, place: 'inner' | 'last'): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (const [index, part] of parts.entries()) {
-    const embedded = index === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined;
+    const isLast = place === 'last' && index === parts.length - 1;
+    const embedded = isLast && part.includes('.') ? parseIpv4(part) : undefined;
     if (embedded !== undefined) groups.push(...embedded);
     else if (HEX_GROUP.test(part)) groups.push(Number.parseInt(part, 16));
     else return undefined;
@@ -30,10 +32,10 @@ function parseGroups(text: string): number[] | undefined {
 
 function parseIpv6(text: string): readonly number[] | undefined {
   const halves = text.split('::');
-  const head = parseGroups(halves[0] ?? '');
+  const head = parseGroups(halves[0] ?? '', halves.length === 1 ? 'last' : 'inner');
   if (head === undefined || halves.length > 2) return undefined;
   if (halves.length === 1) return head.length === 8 ? head : undefined;
-  const tail = parseGroups(halves[1] ?? '');
+  const tail = parseGroups(halves[1] ?? '', 'last');
   if (tail === undefined || head.length + tail.length > 7) return undefined;
   return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
