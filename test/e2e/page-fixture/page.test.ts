@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -18,15 +19,15 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
   let context: BrowserContext | undefined;
   let fixture: PageFixture | undefined;
   let complaints: string[] = [];
+  /** What the console may say in a test that cuts the line. */
+  let expected: RegExp | undefined;
 
   beforeAll(async () => {
-    await run(
-      process.execPath,
-      ['node_modules/vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts'],
-      {
-        env: { ...process.env, NODE_ENV: 'production' },
-      },
-    );
+    // `npm test` builds the page first; building it again would pull it away from under a server of another test.
+    if (!existsSync('web/dist/index.html')) {
+      const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts'];
+      await run(process.execPath, vite, { env: { ...process.env, NODE_ENV: 'production' } });
+    }
     browser = await launchBrowser();
   });
   afterAll(async () => {
@@ -46,9 +47,11 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
     context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, reducedMotion: 'reduce' });
     const page = await context.newPage();
     complaints = [];
+    expected = undefined;
     page.on('console', (message) => {
       const isRefusal = variant !== 'shop' && message.text().startsWith('Failed to load resource');
-      if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
+      const isExpected = isRefusal || expected?.test(message.text()) === true;
+      if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(`${served.url}/${query}`);
@@ -114,13 +117,13 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
   test('when the line goes down the last picture stays, and says so', async () => {
     const { page, fixture: served } = await open('shop');
     await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
+    expected = /WebSocket/; // the page tries again, and is refused
     served.disconnect();
     await page
       .getByTestId('trust')
-      .getByText(/Disconnected|Live/)
+      .getByText(/Disconnected/)
       .waitFor();
     expect(await page.getByTestId('map').count()).toBe(1);
-    complaints = complaints.filter((text) => !text.includes('WebSocket')); // the page tries again, and is refused
   });
 
   test('the proposal is read with its YAML, certificate and training', async () => {
