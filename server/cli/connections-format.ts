@@ -44,7 +44,7 @@ export const differencesText = (differences: readonly NetworkDifference[]): stri
   differences.map(({ profile, line }) => `${profile}: ${printable(line)}\n`).join('');
 
 /** Kinds that decide on connections too, and that nobody here judges. Staged ones are never enforced. */
-const isOtherPolicy = (kind: string): boolean =>
+export const isOtherPolicy = (kind: string): boolean =>
   (kind.endsWith('NetworkPolicy') && !kind.startsWith('Staged')) || kind === 'AuthorizationPolicy';
 
 function otherPoliciesNote({ otherKinds }: ClusterModel): string | undefined {

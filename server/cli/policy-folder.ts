@@ -6,6 +6,7 @@ import type { Miss } from '#core/policy/explain/misses.ts';
 import type { PolicyDirection } from '#core/policy/literal/verdict.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { ConnectionsTools } from './connections.ts';
+import { isOtherPolicy } from './connections-format.ts';
 import { plural, printable, UsageError } from './terminal.ts';
 
 /** What commands that ask about policies need of the outside world. */
@@ -22,10 +23,6 @@ export interface PolicyFolder {
 
 /** Problems shown one by one; JSON has all of them. */
 const SHOWN_PROBLEMS = 20;
-
-/** Kinds that decide on connections too, and that nobody here judges. Staged ones are never enforced. */
-const isOtherPolicy = (kind: string): boolean =>
-  (kind.endsWith('NetworkPolicy') && !kind.startsWith('Staged')) || kind === 'AuthorizationPolicy';
 
 function tellAbout(
   { terminal }: ConnectionsTools,

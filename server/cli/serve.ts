@@ -6,7 +6,7 @@ import { emptyCoverage } from '../../collector/main.ts';
 import { DEMO_PLAN, playDemo } from '../app/follow-demo.ts';
 import { LiveWorkspace } from '../app/live-workspace.ts';
 import { judgeProposal } from '../app/proposal-judge.ts';
-import { instant, listed, namespacesOf, type ReadingOptions, rangeOf } from './reading.ts';
+import { instant, listed, namespacesOf, type ReadingOptions, rangeOf, wantedOf } from './reading.ts';
 import { demoSource, fileSource, type ServedSource } from './serve-sources.ts';
 import { EXIT, plural, printable, UsageError } from './terminal.ts';
 import type { RunningServer, Toolbox } from './toolbox.ts';
@@ -57,7 +57,7 @@ const sourceOf = (options: ServeOptions): ServedSource =>
     ? demoSource()
     : fileSource({
         inputs: options.file,
-        cluster: options.cluster,
+        cluster: wantedOf(options).cluster,
         range: rangeOf(options),
         namespaces: namespacesOf(options),
         trainUntil: trainUntil(options.trainUntil),
@@ -213,7 +213,7 @@ export function serveCommand(tools: Toolbox): Command {
     .option('--from <time>', 'leave out flows before this RFC 3339 time')
     .option('--until <time>', 'leave out flows at or after this RFC 3339 time')
     .option('-n, --namespace <name>', 'learn and propose for this namespace only (repeatable)', listed)
-    .option('--cluster <name>', 'the cluster of flows that name none')
+    .option('--cluster <name>', 'the cluster to look at; flows that name none belong to it')
     .option('--train-until <time>', 'learn everything before this time instead of the first 80 %')
     .option(
       '--speed <factor>',

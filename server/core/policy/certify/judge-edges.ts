@@ -1,5 +1,6 @@
 import type { Peer, WorkloadId } from '#core/identity/peer.ts';
 import { type CellEdge, isPolicyProtocol } from '../cell.ts';
+import { endpointsOf } from '../edge-endpoints.ts';
 import { evaluate } from '../literal/evaluate.ts';
 import type { Verdict } from '../literal/verdict.ts';
 import type { Connection, Endpoint, World } from '../world.ts';
@@ -10,32 +11,14 @@ export type EdgeJudge = (edge: CellEdge) => boolean;
 
 type Stands = ReadonlyMap<WorkloadId, readonly StandIn[]>;
 
-const outsideEndpoints = (peer: Peer, addresses: readonly string[]): readonly Endpoint[] => {
-  switch (peer.kind) {
-    case 'entity': {
-      const { entity } = peer;
-      const known = addresses.map((ip): Endpoint => ({ kind: 'entity', entity, ip }));
-      return known.length > 0 ? known : [{ kind: 'entity', entity }];
-    }
-    case 'cidr':
-    case 'fqdn': {
-      const own = peer.kind === 'cidr' ? [peer.cidr.replace(/\/\d+$/, '')] : [];
-      return (addresses.length > 0 ? addresses : own).map((ip): Endpoint => ({ kind: 'address', ip }));
-    }
-    default:
-      return [];
-  }
-};
-
-function endpointsOf(peer: Peer, edge: CellEdge, pods: readonly StandIn[]): readonly Endpoint[] {
-  if (peer.kind !== 'workload') return outsideEndpoints(peer, edge.addresses);
-  return pods.map(({ pod }): Endpoint => ({ kind: 'pod', pod }));
-}
+/** Addresses folded beyond every budget name nobody: what is judged must be what a rule could say. */
+const standsOf = (peer: Peer, edge: CellEdge, pods: readonly StandIn[]): readonly Endpoint[] =>
+  peer.kind === 'other-external' ? [] : endpointsOf(peer, edge.addresses, () => pods.map(({ pod }) => pod));
 
 /** Replicas talk with each other, never with themselves: the server of such a pair is another pod of its kind. */
 function serverEndpoints(edge: CellEdge, pods: readonly StandIn[]): readonly Endpoint[] {
   const isSelf = edge.from.kind === 'workload' && edge.to.kind === 'workload' && edge.from.id === edge.to.id;
-  if (!isSelf) return endpointsOf(edge.to, edge, pods);
+  if (!isSelf) return standsOf(edge.to, edge, pods);
   return pods.map(({ twin }): Endpoint => ({ kind: 'pod', pod: twin }));
 }
 
@@ -74,7 +57,7 @@ export function edgeJudge(court: Court, standIns: readonly StandIn[]): EdgeJudge
       isPolicyProtocol(protocol) && typeof port === 'number'
         ? isAllowed(answer({ ...ends, protocol, port }), foreign)
         : isFree(ends, answer);
-    const froms = endpointsOf(edge.from, edge, clients);
+    const froms = standsOf(edge.from, edge, clients);
     const tos = serverEndpoints(edge, servers);
     if (froms.length === 0 || tos.length === 0) return false;
     return froms.every((from) => tos.every((to) => isAdmitted({ from, to })));
