@@ -24,7 +24,8 @@ export interface PolicyFolder {
 /** Problems shown one by one; JSON has all of them. */
 const SHOWN_PROBLEMS = 20;
 
-function tellAbout(
+/** Says on standard error what of the manifests could not be read, and which policies are of kinds nobody judges. */
+export function tellAbout(
   { terminal }: ConnectionsTools,
   model: ClusterModel,
   problems: readonly ManifestProblem[],
@@ -41,7 +42,7 @@ function tellAbout(
 }
 
 /** What `bulkhead propose` writes beside its policies is no manifest, and none that is damaged. */
-const isCertificate = ({ file, fault }: ManifestProblem): boolean =>
+export const isCertificate = ({ file, fault }: ManifestProblem): boolean =>
   fault === 'kind_missing' && /(?:^|\/)certificate\.json$/.test(file);
 
 /** Reads the NetworkPolicies of a folder or file. Throws {@link UsageError} when it holds none. */

@@ -103,7 +103,7 @@ function residentOf(pod: WorldPod): Resident {
   const name = parseObjectName(pod.name);
   if (namespace === undefined || name === undefined) throw new Error('no name');
   const text = `${namespace}/${name}[Pod]`;
-  return { pod, owner: text, namespace, name, text, isForeign: false };
+  return { pod, owner: text, namespace, name, kind: 'Pod', text, isForeign: false };
 }
 
 interface Scene {

@@ -13,7 +13,7 @@ export function residentOf(pod: WorldPod, parts: Partial<Resident> = {}): Reside
   const name = parseObjectName(pod.name.replace(/-\d+$/, ''));
   if (namespace === undefined || name === undefined) throw new Error(`${pod.name} is no name`);
   const text = `${namespace}/${name}[Deployment]`;
-  return { pod, owner: text, namespace, name, text, isForeign: false, ...parts };
+  return { pod, owner: text, namespace, name, kind: 'Deployment', text, isForeign: false, ...parts };
 }
 
 const shopPod = (name: string, app: string, parts: Partial<WorldPod> = {}): WorldPod =>

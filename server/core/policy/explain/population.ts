@@ -15,6 +15,7 @@ export interface Resident {
   readonly namespace: NamespaceName;
   /** Name of the workload, which its pods need not share. */
   readonly name: ObjectName;
+  readonly kind: string;
   /** `shop/cart[Deployment]`. */
   readonly text: string;
   /** Of another cluster, where the policies are not applied. */
@@ -44,6 +45,7 @@ function residentOf(pod: SeenPod, cluster: string): Resident {
     owner: pod.workload,
     namespace,
     name,
+    kind,
     text: describeWorkload({ namespace, name, kind }),
     isForeign: pod.cluster !== cluster,
   };
@@ -75,8 +77,8 @@ export function populationOfModel(model: ClusterModel): Population {
     const owner = model.workloads[workload];
     if (owner === undefined) return [];
     const text = describeWorkload(owner);
-    const { namespace, name } = owner;
-    return [{ pod, owner: text, namespace, name, text, isForeign: false }];
+    const { namespace, name, kind } = owner;
+    return [{ pod, owner: text, namespace, name, kind, text, isForeign: false }];
   });
   return { namespaces: model.namespaces.map(({ name, labels }) => ({ name, labels })), residents };
 }
