@@ -1,15 +1,21 @@
 import { Command, Option } from 'commander';
 import { tellEmpty } from './empty-reading.ts';
 import { formatGraph, GRAPH_FORMATS, type GraphFormat } from './graph-format.ts';
+import { type QueryOptions, queriedGraph, queryOf, withQueryOption } from './query-option.ts';
 import { isRefused, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, type Terminal } from './terminal.ts';
+import { EXIT, plural, type Terminal } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
   bulkhead graph events.log
   bulkhead graph 'events*.log.gz' --namespace shop --format dot | dot -Tsvg > shop.svg
+  bulkhead graph events.log --query 'to:data/* -verdict:allowed'      what was refused at the databases
   kubectl -n kube-system exec ds/cilium -- hubble observe -o json | bulkhead graph -
 `;
+
+interface GraphOptions extends ReadingOptions, QueryOptions {
+  readonly format: GraphFormat;
+}
 
 /** `bulkhead graph`: who talks to whom. */
 export function graphCommand(terminal: Terminal): Command {
@@ -18,11 +24,15 @@ export function graphCommand(terminal: Terminal): Command {
     .argument('<flows...>', 'Hubble exports: files, globs, folders, or - for standard input')
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(GRAPH_FORMATS).default('text'))
     .addHelpText('after', EXAMPLES);
-  return withReadingOptions(command).action(
-    async (inputs: string[], options: ReadingOptions & { format: GraphFormat }) => {
+  return withQueryOption(withReadingOptions(command)).action(
+    async (inputs: string[], options: GraphOptions) => {
+      const query = queryOf(options);
       const reading = await readFlows(terminal, inputs, options);
       tellEmpty(terminal, reading, options);
-      terminal.out(formatGraph(reading.graph, options.json === true ? 'json' : options.format));
+      const graph = queriedGraph(reading, query);
+      if (graph.edges.size === 0 && reading.graph.edges.size > 0)
+        terminal.err(`bulkhead: none of ${plural(reading.graph.edges.size, 'edge')} fits the query\n`);
+      terminal.out(formatGraph(graph, options.json === true ? 'json' : options.format));
       process.exitCode = isRefused(reading, options) ? EXIT.unusable : EXIT.fine;
     },
   );

@@ -56,6 +56,7 @@ export async function runProgram(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.unusable;
     if (error instanceof UsageError) {
       terminal.err(`bulkhead: ${printable(error.message)}\n`);
+      for (const line of error.excerpt) terminal.err(`  ${printable(line)}\n`);
       return EXIT.unusable;
     }
     throw error;

@@ -6,6 +6,7 @@ import type { CniProfile } from '#core/policy/world.ts';
 import { scopeOf } from '../app/scope-of.ts';
 import { type PolicyTools, profileOption, readPolicyFolder } from './policy-folder.ts';
 import { createProgress } from './progress.ts';
+import { type QueryOptions, queriedGraph, queryOf, withQueryOption } from './query-option.ts';
 import { isRefused, type Reading, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
 import { replayJson, replayText } from './replay-format.ts';
 import { EXIT } from './terminal.ts';
@@ -15,12 +16,13 @@ Examples:
   bulkhead replay policies-out events.log                 what these policies would have blocked
   bulkhead replay current.yaml 'events*.log.gz'           of the cluster as it is: kubectl get netpol -A -o yaml
   bulkhead replay policies events.log -n shop --json      only what touches one namespace, as JSON
+  bulkhead replay policies events.log --query 'from:shop/* -port:53'
   hubble observe -o json | bulkhead replay policies -     a minute before they are applied
 
 Exit code 1 when something would have been blocked.
 `;
 
-interface ReplayOptions extends ReadingOptions {
+interface ReplayOptions extends ReadingOptions, QueryOptions {
   readonly profile?: CniProfile['name'];
 }
 
@@ -57,15 +59,19 @@ export function replayCommand(tools: PolicyTools): Command {
     .argument('<flows...>', 'Hubble exports: files, globs, folders, or - for standard input')
     .addOption(profileOption('cilium, where the flows come from'))
     .addHelpText('after', EXAMPLES);
-  return withReadingOptions(command).action(async (dir: string, inputs: string[], options: ReplayOptions) => {
-    const folder = await readPolicyFolder(tools, dir);
-    const reading = await readFlows(tools.terminal, inputs, options);
-    const profile = profileNamed(options.profile ?? 'cilium');
-    const { cluster } = scopeOf(reading.world, { cluster: options.cluster });
-    const result = replayed(tools, reading, { folder, profile, cluster });
-    const shown = { folder, reading, result, profile, cluster };
-    tools.terminal.out(options.json === true ? replayJson(shown) : replayText(tools, shown));
-    const isBad = options.strict === true && folder.problems.length > 0;
-    process.exitCode = exitOf(result, isBad || isRefused(reading, options));
-  });
+  return withQueryOption(withReadingOptions(command)).action(
+    async (dir: string, inputs: string[], options: ReplayOptions) => {
+      const query = queryOf(options);
+      const folder = await readPolicyFolder(tools, dir);
+      const all = await readFlows(tools.terminal, inputs, options);
+      const reading = { ...all, graph: queriedGraph(all, query) };
+      const profile = profileNamed(options.profile ?? 'cilium');
+      const { cluster } = scopeOf(reading.world, { cluster: options.cluster });
+      const result = replayed(tools, reading, { folder, profile, cluster });
+      const shown = { folder, reading, result, profile, cluster };
+      tools.terminal.out(options.json === true ? replayJson(shown) : replayText(tools, shown));
+      const isBad = options.strict === true && folder.problems.length > 0;
+      process.exitCode = exitOf(result, isBad || isRefused(reading, options));
+    },
+  );
 }

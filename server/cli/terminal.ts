@@ -11,7 +11,15 @@ export interface Terminal {
 }
 
 /** A mistake of the user's: one sentence, no stack trace, exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** Lines shown below the sentence: what it is about, with a mark at the place. */
+  readonly excerpt: readonly string[];
+
+  constructor(message: string, excerpt: readonly string[] = []) {
+    super(message);
+    this.excerpt = excerpt;
+  }
+}
 
 /** Exit codes, made for CI. */
 export const EXIT = { fine: 0, found: 1, unusable: 2 } as const;
