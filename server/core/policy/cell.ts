@@ -22,6 +22,12 @@ export interface Cell {
   readonly port: number;
 }
 
+/** A cell that is admitted on purpose although nobody was seen in it. */
+export interface DeclaredCell extends Cell {
+  /** One sentence. */
+  readonly why: string;
+}
+
 /** A port-less pair of ends, as a text key. */
 export const pairKey = (from: PeerKey, to: PeerKey): string => `${from}>${to}`;
 

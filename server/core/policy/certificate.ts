@@ -4,7 +4,7 @@ import type { Protocol } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeKey, EdgePort } from '#core/graph/edge.ts';
 import type { Peer, WorkloadId } from '#core/identity/peer.ts';
-import type { World } from './world.ts';
+import type { NetworkName, World } from './world.ts';
 
 /**
  * What a proposal admits beside what was seen, judged by the literal evaluator. Plain data: it is written as
@@ -15,7 +15,7 @@ export interface Certificate {
   readonly toolVersion: string;
   /** Hash over scope, window, edges, world and policies: equal inputs give an equal certificate. */
   readonly contentHash: string;
-  readonly profile: 'cilium' | 'kubernetes';
+  readonly profile: NetworkName;
   readonly scope: Scope;
   readonly window: TrainingWindow;
   /** In words, then as figures: what "everything that could be admitted" means here. */
@@ -28,6 +28,10 @@ export interface Certificate {
   readonly world: World;
   /** Which workload each pod of the world belongs to, in the order of the world's pods. */
   readonly owners: readonly PodOwner[];
+  /** What would break without each rule, and how few there could be; absent in certificates of earlier versions. */
+  readonly minimality?: Minimality;
+  /** What a budget of extras was spent on; absent without one. */
+  readonly budget?: BudgetReport;
 }
 
 /** `pod` is `namespace/name` of a pod of the world. */
@@ -42,7 +46,22 @@ export interface Universe {
   readonly peers: number;
   readonly portIntervals: readonly PortInterval[];
   readonly cidrAtoms: readonly string[];
+  /** Questions put to the literal evaluator. */
   readonly cellsJudged: number;
+  /**
+   * Cells there are. The fast engine answered all of them, and the literal evaluator each that is admitted, besides
+   * the sample. Absent where the literal evaluator was asked about every single one.
+   */
+  readonly cells?: number;
+  /** Absent where no sample was needed. */
+  readonly sample?: CellSample;
+}
+
+/** Cells that are not admitted, drawn at random: first a pair of ends, then one of its intervals of ports. */
+export interface CellSample {
+  readonly cells: number;
+  /** Hexadecimal; the draw follows from it. */
+  readonly seed: string;
 }
 
 /** Ports `from` to `to`, both inside, of one protocol. */
@@ -96,6 +115,8 @@ export interface JudgedEdge {
 export const EXTRA_KINDS = [
   /** The generator meant it: the half of DNS, over TCP or UDP, that was not seen. */
   'declared',
+  /** A person granted a budget of extras to have fewer rules; {@link BudgetReport} says what it bought. */
+  'budgeted',
   /** Labels that select one workload also select another, and no better ones are known. */
   'collision',
   /** Nobody meant it. */
@@ -112,6 +133,62 @@ export interface Extra {
   readonly admittedBy: readonly string[];
   readonly kind: ExtraKind;
   readonly why: string;
+}
+
+/** How few rules do, and that each of these is needed. */
+export interface Minimality {
+  /** Each rule of each workload's policy, sorted by name. */
+  readonly rules: readonly RuleNeed[];
+  /** Rules without which nothing that was seen would break. */
+  readonly redundant: number;
+  readonly ruleCount: number;
+  /** No set of rules with one policy a workload can do with fewer: the sum over directions of policies. */
+  readonly atLeast: number;
+  /** Directions of policies that have more rules than that. */
+  readonly above: readonly RulesAbove[];
+}
+
+/** What would break without one rule. */
+export interface RuleNeed {
+  /** `shop/web-3f2a egress[0]`. */
+  readonly rule: string;
+  /** Training edges and conversations that only this rule lets through. */
+  readonly edges: number;
+  readonly conversations: number;
+  /** For a rule without any: the rules that let the same through. */
+  readonly backedBy: readonly string[];
+}
+
+export interface RulesAbove {
+  readonly workload: WorkloadId;
+  readonly direction: 'ingress' | 'egress';
+  readonly rules: number;
+  readonly atLeast: number;
+}
+
+/** Ways to put one peer in the place of several: by a label they share, by their namespace, by their prefix. */
+export const WIDENING_KINDS = ['label', 'namespace', 'cidr'] as const;
+export type WideningKind = (typeof WIDENING_KINDS)[number];
+
+/** What a budget of extras bought, in the order in which it was spent. */
+export interface BudgetReport {
+  readonly maxExtra: number;
+  readonly spent: number;
+  readonly steps: readonly BudgetStep[];
+}
+
+/** One peer in the place of several. */
+export interface BudgetStep {
+  readonly workload: WorkloadId;
+  readonly direction: 'ingress' | 'egress';
+  readonly kind: WideningKind;
+  /** `from pods of shop with tier=front (shop/api[Deployment], shop/web[Deployment])`. */
+  readonly what: string;
+  /** Rules and peers that a reader is spared. */
+  readonly saved: number;
+  /** From–to–port triples it admits that nobody saw; each address counts. */
+  readonly extra: number;
+  readonly admits: readonly { readonly peer: string; readonly ports: readonly string[] }[];
 }
 
 export interface CertificateTotals {

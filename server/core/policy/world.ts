@@ -43,6 +43,8 @@ export interface WorldPod {
   readonly node?: string | undefined;
   /** Kubernetes pod phase; leave it out for a pod that was alive at the time. `Succeeded` and `Failed` pods do not count. */
   readonly phase?: string | undefined;
+  /** No controller made it: it has no owner. Left out where that is not known, and for a pod that has one. */
+  readonly bare?: boolean | undefined;
 }
 
 /**
@@ -68,13 +70,27 @@ export interface Connection {
   readonly port: number;
 }
 
+/** The specification itself, and the networks whose reading of it is known. */
+export type NetworkName = 'kubernetes' | 'cilium' | 'calico' | 'ovn-kubernetes' | 'aws-vpc-cni';
+
 /** What the network plugin makes of the parts of the specification that are left to it. */
 export interface CniProfile {
-  readonly name: 'kubernetes' | 'cilium';
+  readonly name: NetworkName;
   /** An ipBlock matches the addresses of pods. */
   readonly ipBlockMatchesPods: boolean;
   /** An ipBlock matches the addresses of nodes: host, remote-node, kube-apiserver, host-network pods. */
   readonly ipBlockMatchesNodes: boolean;
   /** An ipBlock matches the addresses of what else the plugin knows: health, ingress, unmanaged, init. */
   readonly ipBlockMatchesReserved: boolean;
+  /** Selectors of peers find host-network pods too, by their labels. */
+  readonly selectorsFindHostNetwork: boolean;
+  /**
+   * The namespace under which nodes are met: an ingress peer with an empty podSelector and a namespaceSelector that
+   * means this one lets nodes in. Its labels count where the world does not say otherwise.
+   */
+  readonly nodeNamespace: WorldNamespace | undefined;
+  /** A pod may always connect to the node it runs on; that the node may always connect to the pod holds everywhere. */
+  readonly podsReachOwnNode: boolean;
+  /** Policies also govern pods that no controller made. */
+  readonly governsBarePods: boolean;
 }

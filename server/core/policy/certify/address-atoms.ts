@@ -31,10 +31,42 @@ function parsePrefix(cidr: string): Prefix | undefined {
 
 const cidrOf = ({ ip, bits }: Prefix): string => prefixOf(ip, bits);
 
+function isSameIp(a: IpAddress, b: IpAddress): boolean {
+  return a.family === b.family && a.groups.every((group, index) => group === b.groups[index]);
+}
+
 const holds = (outer: Prefix, inner: Prefix): boolean =>
   outer.ip.family === inner.ip.family &&
   outer.bits <= inner.bits &&
-  formatIp(maskIp(inner.ip, outer.bits)) === formatIp(outer.ip);
+  isSameIp(maskIp(inner.ip, outer.bits), outer.ip);
+
+/** By address, a prefix before those inside it. */
+function inNestingOrder(a: Prefix, b: Prefix): number {
+  if (a.ip.family !== b.ip.family) return a.ip.family - b.ip.family;
+  for (const [index, group] of a.ip.groups.entries()) {
+    const difference = group - (b.ip.groups[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.bits - b.bits;
+}
+
+interface Nested {
+  readonly prefix: Prefix;
+  /** The largest prefixes inside it. */
+  readonly holes: Prefix[];
+}
+
+/** Prefixes nest or are apart, so that in their order each lies in the nearest one before it that has not ended. */
+function nested(prefixes: readonly Prefix[]): readonly Nested[] {
+  const open: Nested[] = [];
+  return [...prefixes].sort(inNestingOrder).map((prefix) => {
+    while (open.length > 0 && !holds(open[open.length - 1]?.prefix ?? prefix, prefix)) open.pop();
+    open.at(-1)?.holes.push(prefix);
+    const each: Nested = { prefix, holes: [] };
+    open.push(each);
+    return each;
+  });
+}
 
 function upperHalf({ ip, bits }: Prefix): Prefix {
   const groups = ip.groups.map((group, index) =>
@@ -60,14 +92,13 @@ function textOf(prefix: Prefix, hasHoles: boolean): string {
 
 /**
  * Cuts both address families into atoms: within one, every block of the given CIDRs holds all addresses or none.
- * Prefixes nest or are apart, so each is one atom, less the smaller ones inside it; what is no CIDR is passed over.
+ * Each prefix is one atom, less the smaller ones inside it; what is no CIDR is passed over.
  */
 export function addressAtoms(cidrs: Iterable<string>): readonly AddressAtom[] {
   const parsed = [...ROOTS, ...cidrs].map(parsePrefix).filter((prefix) => prefix !== undefined);
   const unique = [...new Map(parsed.map((prefix) => [cidrOf(prefix), prefix])).values()];
   const atoms: AddressAtom[] = [];
-  for (const prefix of unique) {
-    const holes = unique.filter((other) => other.bits > prefix.bits && holds(prefix, other));
+  for (const { prefix, holes } of nested(unique)) {
     const ip = addressOutside(prefix, holes);
     if (ip === undefined) continue;
     atoms.push({ cidr: cidrOf(prefix), ip: formatIp(ip), text: textOf(prefix, holes.length > 0) });

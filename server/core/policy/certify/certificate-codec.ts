@@ -23,6 +23,7 @@ import { parseNamespaceName } from '#core/identity/names.ts';
 import type { Result } from '#core/result.ts';
 import {
   type BlindSpots,
+  type CellSample,
   type Certificate,
   type CertificateTotals,
   EXTRA_KINDS,
@@ -35,8 +36,10 @@ import {
 } from '../certificate.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { Labels, NamedPort, World, WorldNamespace, WorldPod } from '../world.ts';
+import { readBudget, readMinimality } from './minimality-codec.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+const NETWORKS = ['aws-vpc-cni', 'calico', 'cilium', 'kubernetes', 'ovn-kubernetes'] as const;
 const FORMAT = ['bulkhead.certificate/v1'] as const;
 
 const readWorkloadId = readParsed(parseWorkloadIdText, 'cluster/namespace/kind/name');
@@ -57,14 +60,18 @@ const readInterval = readFields<PortInterval>({
   to: readPort,
 });
 
-const readUniverse = readFields<Universe>({
+const readUniverseFields = readFields<{ [Field in keyof Universe]-?: Universe[Field] | undefined }>({
   description: readText,
   pods: readCount,
   peers: readCount,
   portIntervals: readList(readInterval),
   cidrAtoms: readList(readText),
   cellsJudged: readCount,
+  cells: readOptional(readCount),
+  sample: readOptional(readFields<CellSample>({ cells: readCount, seed: readText })),
 });
+
+const readUniverse: Reader<Universe> = (value, at) => withoutGaps(readUniverseFields(value, at)) as Universe; // optional fields are now absent, not undefined
 
 type EdgeVerdict = Omit<JudgedEdge, 'key' | 'from' | 'to' | 'protocol' | 'port'>;
 
@@ -143,6 +150,7 @@ const readPodFields = readFields<WorldPod>({
   hostNetwork: readFlag,
   node: readOptional(readText),
   phase: readOptional(readText),
+  bare: readOptional(readFlag),
 });
 
 const readPod: Reader<WorldPod> = (value, at) => withoutGaps(readPodFields(value, at));
@@ -161,11 +169,13 @@ const readWorld = readFields<World>({
   policies: readList(readPolicy),
 });
 
-const readCertificateFields = readFields<Certificate>({
+const readCertificateFields = readFields<{
+  [Field in keyof Certificate]-?: Certificate[Field] | undefined;
+}>({
   format: readOneOf(FORMAT),
   toolVersion: readText,
   contentHash: readText,
-  profile: readOneOf(['cilium', 'kubernetes'] as const),
+  profile: readOneOf(NETWORKS),
   scope: readScope,
   window: readFields<TrainingWindow>({ from: readInteger, until: readInteger }),
   universe: readUniverse,
@@ -175,8 +185,13 @@ const readCertificateFields = readFields<Certificate>({
   blindSpots: readBlindSpots,
   world: readWorld,
   owners: readList(readFields<PodOwner>({ pod: readText, workload: readWorkloadId })),
+  minimality: readOptional(readMinimality),
+  budget: readOptional(readBudget),
 });
+
+const readCertificate: Reader<Certificate> = (value, at) =>
+  withoutGaps(readCertificateFields(value, at)) as Certificate; // optional fields are now absent, not undefined
 
 /** Reads a certificate out of parsed JSON; its hash is checked by `recheck`, not here. */
 export const decodeCertificate = (value: unknown): Result<Certificate, MalformedField> =>
-  readJson(value, readCertificateFields);
+  readJson(value, readCertificate);

@@ -1,3 +1,4 @@
+import { parseWorkloadId } from '#core/identity/peer.ts';
 import type { SeenPod, SeenWorld } from '#core/identity/seen-pod.ts';
 import { sortedBy } from '#core/order.ts';
 import type { PodOwner } from '../certificate.ts';
@@ -15,6 +16,10 @@ const labelsOf = (labels: ReadonlyMap<string, string>): Labels => sortedBy(label
 /** Addresses of pods matter only where an ipBlock is held against them. */
 const addressesOf = (pod: SeenPod, profile: CniProfile): readonly string[] =>
   profile.ipBlockMatchesPods ? pod.ips : [];
+
+/** A pod that no controller made, where policies do not reach those. */
+const isUngoverned = ({ workload }: SeenPod, { governsBarePods }: CniProfile): boolean =>
+  !governsBarePods && parseWorkloadId(workload).kind === 'Pod';
 
 function freeName(pod: SeenPod, taken: ReadonlySet<string>): string {
   if (!taken.has(`${pod.namespace}/${pod.name}`)) return pod.name;
@@ -41,7 +46,8 @@ export function certifiedWorldOf(seen: SeenWorld, profile: CniProfile): Certifie
     known.add(identity);
     const name = freeName(pod, names);
     names.add(`${pod.namespace}/${name}`);
-    pods.push({ namespace: pod.namespace, name, labels, ips, namedPorts: [], hostNetwork: false });
+    const bare = isUngoverned(pod, profile) ? { bare: true } : {};
+    pods.push({ namespace: pod.namespace, name, labels, ips, namedPorts: [], hostNetwork: false, ...bare });
     owners.push({ pod: `${pod.namespace}/${name}`, workload: pod.workload });
   }
   return { namespaces: namespacesOf(seen), pods, owners };

@@ -4,18 +4,21 @@ import { DIRECTION_PROOFS } from '#core/flow/direction.ts';
 import { describeEdge, type Edge } from '#core/graph/edge.ts';
 import { sortedBy } from '#core/order.ts';
 import { cellEdgeOf } from '../cell.ts';
-import type { BlindSpots, Certificate, JudgedEdge } from '../certificate.ts';
+import type { BlindSpots, Certificate, JudgedEdge, Minimality } from '../certificate.ts';
 import type { Draft } from '../generate/draft.ts';
 import type { HashText } from '../hash.ts';
+import { minimalityOf } from '../minimality/minimality-of.ts';
+import { findingReliance, type Reliance } from '../minimality/rule-reliance.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import { scopedWorld } from '../scoped-world.ts';
 import type { CniProfile } from '../world.ts';
 import { certifiedWorldOf } from './certified-world.ts';
-import { contentHashOf } from './content-hash.ts';
+import { hashingContent } from './content-hash.ts';
 import type { Progress } from './judge-cells.ts';
-import { type Hearing, judgeCourt } from './judge-court.ts';
+import { type Hearing, judgeCourt, thoroughlyWith } from './judge-court.ts';
 import type { EdgeJudge } from './judge-edges.ts';
 import type { Court } from './stand-ins.ts';
+import { mapping } from './steps.ts';
 import { totalsOf } from './totals.ts';
 
 export interface CertifyRequest {
@@ -47,6 +50,7 @@ function hearingFrom(edges: readonly BaselineEdge[], draft: Draft): Hearing {
       })),
     declared: draft.declared,
     collisions: draft.collisions,
+    budgeted: draft.budgeted,
   };
 }
 
@@ -107,18 +111,47 @@ function blindSpotsOf({ coverage, world, window }: Baseline, edges: readonly Bas
   };
 }
 
+/** Follows from what is proven, not from the proof: what policies say, and of whom. */
+function seedOf(
+  { policies, profile, certified }: Court,
+  edges: readonly BaselineEdge[],
+  hash: HashText,
+): string {
+  const keys = edges.map(({ edge }) => edge.key);
+  return hash(JSON.stringify([profile.name, policies, certified.owners, keys])).slice(0, 16);
+}
+
+/** What the rules are needed for: by the accepted edges, in the order in which their reliance was asked. */
+function minimalityFrom(
+  judged: readonly JudgedEdge[],
+  { policies, bounds }: Draft,
+  reliance: readonly Reliance[],
+): Minimality {
+  const conversations = judged.filter(({ accepted }) => accepted).map((edge) => edge.conversations);
+  return minimalityOf({ policies, reliance, conversations, bounds });
+}
+
 /**
  * Proves a draft: each training edge and each cell of the universe is put to the literal evaluator, which shares no
  * code with what wrote the policies. Yields how far it has come.
  */
-export function* certifying(request: CertifyRequest): Generator<Progress, Certificate> {
+export function* certifying(request: CertifyRequest): Generator<Progress | undefined, Certificate> {
   const { baseline, draft, profile, toolVersion, hash } = request;
   const policies = policiesOf(draft);
   const certified = certifiedWorldOf(scopedWorld(baseline), profile);
   const court: Court = { certified, policies, scope: baseline.scope, profile };
+  yield;
   const edges = trainingEdges(baseline);
-  const { judgeEdge, extras, cells, universe } = yield* judgeCourt(court, hearingFrom(edges, draft));
-  const conversations = edges.map(({ edge }) => judgedEdge(edge, draft, judgeEdge));
+  yield;
+  const hearing = hearingFrom(edges, draft);
+  yield;
+  const { judgeEdge, extras, cells, universe } = yield* judgeCourt(
+    court,
+    hearing,
+    thoroughlyWith(seedOf(court, edges, hash)),
+  );
+  const conversations = yield* mapping(edges, ({ edge }) => judgedEdge(edge, draft, judgeEdge));
+  const reliance = yield* findingReliance(court, cells.standIns, hearing.accepted);
   const certificate: Omit<Certificate, 'contentHash'> = {
     format: 'bulkhead.certificate/v1',
     toolVersion,
@@ -132,6 +165,8 @@ export function* certifying(request: CertifyRequest): Generator<Progress, Certif
     blindSpots: blindSpotsOf(baseline, edges),
     world: { namespaces: certified.namespaces, pods: certified.pods, policies },
     owners: certified.owners,
+    minimality: minimalityFrom(conversations, draft, reliance),
+    ...(draft.budget === undefined ? {} : { budget: draft.budget }),
   };
-  return { ...certificate, contentHash: contentHashOf(certificate, hash) };
+  return { ...certificate, contentHash: yield* hashingContent(certificate, hash) };
 }

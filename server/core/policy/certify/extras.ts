@@ -9,10 +9,12 @@ import type { SeenCells } from './seen-cells.ts';
 /** What explains an admitted cell that was not seen. */
 interface ExtraContext {
   readonly seen: SeenCells;
-  /** Keys of cells that were admitted on purpose. */
-  readonly declared: ReadonlySet<string>;
+  /** Why cells were admitted on purpose, by key. */
+  readonly declared: ReadonlyMap<string, string>;
   /** Seen, but not accepted; by cell. */
   readonly unaccepted: ReadonlyMap<string, NotAdmittedReason>;
+  /** The sentence about ports that a budget of extras bought; undefined for others. */
+  readonly budgeted: (at: AdmittedPorts) => string | undefined;
   /** Sentences about places that share their selector with others, by place. */
   readonly collisions: ReadonlyMap<string, string>;
 }
@@ -29,9 +31,10 @@ type Why = Pick<Extra, 'kind' | 'why'>;
 function whyOf(at: AdmittedPorts, key: string, context: ExtraContext): Why {
   const unaccepted = context.unaccepted.get(key);
   if (unaccepted !== undefined) return { kind: 'surprise', why: `Seen, but not accepted (${unaccepted}).` };
-  if (context.declared.has(key)) {
-    return { kind: 'declared', why: 'Resolvers are asked over UDP and TCP; only one of them was seen.' };
-  }
+  const declared = context.declared.get(key);
+  if (declared !== undefined) return { kind: 'declared', why: declared };
+  const budgeted = context.budgeted(at);
+  if (budgeted !== undefined) return { kind: 'budgeted', why: budgeted };
   const collision = context.collisions.get(at.from) ?? context.collisions.get(at.to);
   if (collision !== undefined) return { kind: 'collision', why: collision };
   const isOpen = at.admittedBy.some((rule) => rule.endsWith(' is open'));

@@ -1,15 +1,16 @@
-import { describePeer, ENTITIES, type Entity, type PeerKey, peerKey } from '#core/identity/peer.ts';
-import { addressKey, pairKey } from '../cell.ts';
-import type { PortInterval } from '../certificate.ts';
-import { evaluate } from '../literal/evaluate.ts';
-import type { DirectionVerdict, Verdict } from '../literal/verdict.ts';
-import type { NetworkPolicy } from '../network-policy.ts';
-import type { Endpoint, PolicyProtocol, World } from '../world.ts';
-import { addressAtoms } from './address-atoms.ts';
-import { cidrsOf, portCuts } from './policy-facts.ts';
+import type { CellSample, PortInterval } from '../certificate.ts';
+import { CutBook, mergedCuts } from './cell-cuts.ts';
+import { type AdmittedPorts, CellJudge, type CellQuestion, EvaluatorsDisagree } from './cell-judge.ts';
+import { Lots, shareAt } from './cell-sample.ts';
+import { countingCells } from './count-cells.ts';
+import { type CourtEngine, seating } from './court-engine.ts';
 import { intervalsOf, POLICY_PROTOCOLS } from './port-intervals.ts';
 import type { SeenCells } from './seen-cells.ts';
-import { type Court, type StandIn, standInsOf, worldWith } from './stand-ins.ts';
+import { OutsideSides, type Seat, type Side, seatOf } from './sides.ts';
+import { type Court, type StandIn, standingIn } from './stand-ins.ts';
+import { mapping } from './steps.ts';
+
+export type { AdmittedPorts } from './cell-judge.ts';
 
 /** How far the judge has come; `total` is known from the start. */
 export interface Progress {
@@ -17,180 +18,182 @@ export interface Progress {
   readonly total: number;
 }
 
-/** An interval of ports that policies admit between two places. */
-export interface AdmittedPorts {
-  readonly from: PeerKey;
-  readonly to: PeerKey;
-  readonly fromText: string;
-  readonly toText: string;
-  readonly ports: PortInterval;
-  /** The rules that let it through, as `namespace/policy egress[0]`. */
-  readonly admittedBy: readonly string[];
-}
-
 export interface CellJudgement {
   readonly admitted: readonly AdmittedPorts[];
   /** Questions put to the judge. */
   readonly cellsJudged: number;
+  /** Cells there are. */
+  readonly cells: number;
+  /** Undefined where the judge was asked about every cell. */
+  readonly sample: CellSample | undefined;
   readonly standIns: readonly StandIn[];
 }
 
-/** One end of a pair: who it is, and what is judged in its place. */
-interface Side {
-  readonly place: PeerKey;
-  readonly text: string;
-  readonly endpoint: Endpoint;
-  readonly selecting: readonly NetworkPolicy[];
+/** How the judge is asked. */
+export interface Thoroughness {
+  /** With up to so many cells in the universe, the judge is asked about each. */
+  readonly everyCellUpTo: number;
+  /** Otherwise about each that is admitted, and so many that are not. */
+  readonly sample: number;
+  /** Hexadecimal digits from which the sample follows. */
+  readonly seed: string;
 }
 
-/** A node is told from its neighbours by nobody here; `world` is what the address atoms stand for. */
-const OUTSIDE_ENTITIES: readonly Entity[] = ENTITIES.filter((entity) => entity !== 'world');
+/** Some seconds of the judge's time. */
+export const EVERY_CELL_UP_TO = 250_000;
+/** If one cell in a thousand were wrong, a sample of this size would miss it once in half a billion runs. */
+export const SAMPLE_SIZE = 20_000;
 
-const NO_POLICIES: readonly NetworkPolicy[] = [];
+/** Draws until one is denied, or this often; few pairs admit most of their cells. */
+const MOST_DRAWS = 8;
 
-const podSide = (standIn: StandIn, direction: 'ingress' | 'egress', pod = standIn.pod): Side => ({
-  place: standIn.place,
-  text: describePeer({ kind: 'workload', id: standIn.workload }),
-  endpoint: { kind: 'pod', pod },
-  selecting: standIn.selecting[direction],
-});
+const isInside = (ports: PortInterval, runs: readonly PortInterval[]): boolean =>
+  runs.some((run) => run.protocol === ports.protocol && run.from <= ports.from && ports.to <= run.to);
 
-const ENTITY_SIDES: readonly Side[] = OUTSIDE_ENTITIES.map((entity) => ({
-  place: peerKey({ kind: 'entity', entity }),
-  text: entity,
-  endpoint: { kind: 'entity', entity },
-  selecting: NO_POLICIES,
-}));
+const doesTouch = (ports: PortInterval, runs: readonly PortInterval[]): boolean =>
+  runs.some((run) => run.protocol === ports.protocol && run.from <= ports.to && ports.from <= run.to);
 
-/** Everything outside that could be told apart in one direction of one pod. */
-function outsideOf(standIn: StandIn, direction: 'ingress' | 'egress', seen: SeenCells): readonly Side[] {
-  const blocks = standIn.selecting[direction].flatMap((policy) => cidrsOf(policy, direction));
-  const atoms = addressAtoms([...blocks, ...seen.cidrsOf(standIn.place, direction)]);
-  const addresses = atoms.map(({ ip, cidr, text }): Side => {
-    const host = addressKey(ip);
-    const place = host === `cidr:${cidr}` ? host : peerKey({ kind: 'cidr', cidr });
-    return { place, text, endpoint: { kind: 'address', ip }, selecting: NO_POLICIES };
-  });
-  return [...addresses, ...ENTITY_SIDES];
-}
+const expectedOf = (ports: PortInterval, runs: readonly PortInterval[]): CellQuestion['expected'] =>
+  isInside(ports, runs) ? 'admitted' : 'denied';
 
-const blameOf = (verdict: DirectionVerdict, policies: readonly NetworkPolicy[]): readonly string[] =>
-  verdict.allowedBy.map(({ policy, rule }) => {
-    const { namespace, name } = policies[policy]?.metadata ?? { name: '?' };
-    return `${namespace ?? 'default'}/${name} ${verdict.direction}[${rule}]`;
-  });
-
-/** A direction that no policy isolates is open: there is no rule to blame, which is worth saying of a pod. */
-function openNotes(verdict: Verdict, from: Side, to: Side): readonly string[] {
-  const notes: string[] = [];
-  if (from.endpoint.kind === 'pod' && !verdict.egress.isolated) notes.push(`${from.text} egress is open`);
-  if (to.endpoint.kind === 'pod' && !verdict.ingress.isolated) notes.push(`${to.text} ingress is open`);
-  return notes;
-}
-
-/** The judging of all cells, pair by pair. */
+/** The judging of all cells, seat by seat. */
 class Session {
   readonly admitted: AdmittedPorts[] = [];
-  cellsJudged = 0;
-  private readonly court: Court;
+  readonly judge: CellJudge;
+  sampled = 0;
+  private readonly seats: readonly Seat[];
+  private readonly outside: OutsideSides;
+  private readonly engine: CourtEngine;
   private readonly seen: SeenCells;
-  private readonly cuts = new Map<NetworkPolicy, Map<string, readonly number[]>>();
+  private readonly asksAll: boolean;
 
-  constructor(court: Court, seen: SeenCells) {
-    this.court = court;
+  constructor(parts: {
+    readonly court: Court;
+    readonly seen: SeenCells;
+    readonly seats: readonly Seat[];
+    readonly outside: OutsideSides;
+    readonly engine: CourtEngine;
+    readonly asksAll: boolean;
+  }) {
+    const { court, seen, seats, outside, engine, asksAll } = parts;
+    this.judge = new CellJudge(court);
+    this.engine = engine;
     this.seen = seen;
+    this.seats = seats;
+    this.outside = outside;
+    this.asksAll = asksAll;
   }
 
-  judgePair(from: Side, to: Side): void {
-    const policies = [...new Set([...from.selecting, ...to.selecting])];
-    const world = worldWith(this.court, policies);
-    for (const protocol of POLICY_PROTOCOLS) {
-      for (const ports of intervalsOf(protocol, this.cutsFor(from, to, protocol))) {
-        this.judgeCell({ from, to, ports, world });
-      }
+  /** Judges one seat as a client of every other, and both ways with everything outside. */
+  judgeSeat(seat: Seat): void {
+    for (const other of this.asksAll ? this.seats : this.engine.reachableFrom(seat)) {
+      if (!seat.standIn.inScope && !other.standIn.inScope) continue;
+      this.judgePair(seat.client, other === seat ? other.twin : other.server);
+    }
+    if (!seat.standIn.inScope) return;
+    for (const side of this.outside.of(seat.standIn, 'egress')) this.judgePair(seat.client, side);
+    for (const side of this.outside.of(seat.standIn, 'ingress')) this.judgePair(side, seat.server);
+  }
+
+  private judgePair(from: Side, to: Side): void {
+    const runs = this.engine.portsBetween(from, to);
+    if (runs.length === 0 && !this.asksAll) return;
+    for (const ports of this.intervalsOf(from, to)) {
+      const question: CellQuestion = { from, to, ports, expected: expectedOf(ports, runs) };
+      // Within an interval no policy changes its word, so that the engine may not either.
+      if (question.expected === 'denied' && doesTouch(ports, runs)) throw new EvaluatorsDisagree(question);
+      if (question.expected === 'admitted' || this.asksAll) this.put(question);
     }
   }
 
-  private cutsFor(from: Side, to: Side, protocol: PolicyProtocol): Set<number> {
-    const cuts = new Set<number>(this.seen.cutsOf(pairKey(from.place, to.place), protocol));
-    for (const policy of from.selecting)
-      for (const cut of this.cutsOf(policy, 'egress', protocol)) cuts.add(cut);
-    for (const policy of to.selecting)
-      for (const cut of this.cutsOf(policy, 'ingress', protocol)) cuts.add(cut);
-    const named = to.endpoint.kind === 'pod' ? to.endpoint.pod.namedPorts : [];
-    for (const { port } of named) cuts.add(port).add(port + 1);
-    return cuts;
+  private put(question: CellQuestion): void {
+    const found = this.judge.judge(question);
+    if (found !== undefined) this.admitted.push(found);
   }
 
-  private cutsOf(
-    policy: NetworkPolicy,
-    side: 'ingress' | 'egress',
-    protocol: PolicyProtocol,
-  ): readonly number[] {
-    const known = this.cuts.get(policy) ?? new Map<string, readonly number[]>();
-    this.cuts.set(policy, known);
-    const key = `${side} ${protocol}`;
-    const cuts = known.get(key) ?? portCuts(policy, side, protocol);
-    known.set(key, cuts);
-    return cuts;
-  }
-
-  private judgeCell({
-    from,
-    to,
-    ports,
-    world,
-  }: {
-    from: Side;
-    to: Side;
-    ports: PortInterval;
-    world: World;
-  }): void {
-    const { protocol, from: port } = ports;
-    const verdict = evaluate(
-      world,
-      { from: from.endpoint, to: to.endpoint, protocol, port },
-      this.court.profile,
-    );
-    this.cellsJudged += 1;
-    // What no policy can forbid (a node to its own pods) is no policy's doing either.
-    if (!verdict.allowed || verdict.reason !== 'policy') return;
-    const rules = [...blameOf(verdict.egress, world.policies), ...blameOf(verdict.ingress, world.policies)];
-    const admittedBy = [...rules, ...openNotes(verdict, from, to)];
-    this.admitted.push({
-      from: from.place,
-      to: to.place,
-      fromText: from.text,
-      toText: to.text,
-      ports,
-      admittedBy,
+  private intervalsOf(from: Side, to: Side): readonly PortInterval[] {
+    const seen = this.seen.cutsOf(from.place, to.place);
+    return POLICY_PROTOCOLS.flatMap((protocol) => {
+      const cuts = mergedCuts(from.cuts.of[protocol], to.cuts.of[protocol], seen?.[protocol] ?? []);
+      return intervalsOf(protocol, cuts);
     });
   }
-}
 
-function judgeOutside(session: Session, standIn: StandIn, seen: SeenCells): void {
-  const [client, server] = [podSide(standIn, 'egress'), podSide(standIn, 'ingress')];
-  for (const outside of outsideOf(standIn, 'egress', seen)) session.judgePair(client, outside);
-  for (const outside of outsideOf(standIn, 'ingress', seen)) session.judgePair(outside, server);
+  /** Puts cells that the engine denies, drawn at random among those of one seat, to the judge. */
+  sample(seat: Seat, count: number, lots: Lots): void {
+    for (let index = 0; index < count; index += 1) {
+      const drawn = this.drawDenied(seat, lots);
+      if (drawn === undefined) continue;
+      this.judge.judge({ ...drawn, expected: 'denied' });
+      this.sampled += 1;
+    }
+  }
+
+  private drawDenied(seat: Seat, lots: Lots) {
+    for (let draw = 0; draw < MOST_DRAWS; draw += 1) {
+      const [from, to] = this.drawPair(seat, lots);
+      const ports = lots.oneOf(this.intervalsOf(from, to));
+      if (ports === undefined || isInside(ports, this.engine.portsBetween(from, to))) continue;
+      return { from, to, ports };
+    }
+    return undefined;
+  }
+
+  private drawPair(seat: Seat, lots: Lots): readonly [from: Side, to: Side] {
+    const clients = this.outside.of(seat.standIn, 'ingress');
+    const servers = this.outside.of(seat.standIn, 'egress');
+    const at = lots.below(this.seats.length + servers.length + clients.length);
+    const other = this.seats[at];
+    if (other !== undefined && lots.below(2) === 0)
+      return [other.client, other === seat ? seat.twin : seat.server];
+    if (other !== undefined) return [seat.client, other === seat ? other.twin : other.server];
+    const server = servers[at - this.seats.length];
+    if (server !== undefined) return [seat.client, server];
+    return [clients[at - this.seats.length - servers.length] ?? seat.client, seat.server];
+  }
 }
 
 /**
- * Asks the judge about every cell of the universe: pods of the scope with all pods seen, both ways, and with
- * everything outside, over each protocol and each interval of ports within which no policy changes its word.
+ * Judges every cell of the universe: pods of the scope with all pods seen, both ways, and with everything outside, over
+ * each protocol and each interval of ports within which no policy changes its word. In a small universe the literal
+ * evaluator is asked about each cell. In a larger one the fast engine is, and the literal evaluator about all that the
+ * engine admits and a sample of what it denies; where the two differ, {@link EvaluatorsDisagree} is thrown. Grows with
+ * what is admitted, and with the square of the seats by one bit each.
  */
-export function* judgeCells(court: Court, seen: SeenCells): Generator<Progress, CellJudgement> {
-  const standIns = standInsOf(court);
-  const session = new Session(court, seen);
-  const total = standIns.length;
-  for (const [done, from] of standIns.entries()) {
-    yield { done, total };
-    const client = podSide(from, 'egress');
-    for (const to of standIns) {
-      if (!from.inScope && !to.inScope) continue;
-      session.judgePair(client, podSide(to, 'ingress', from === to ? to.twin : to.pod));
-    }
-    if (from.inScope) judgeOutside(session, from, seen);
+export function* judgeCells(
+  court: Court,
+  seen: SeenCells,
+  thoroughness: Thoroughness,
+): Generator<Progress | undefined, CellJudgement> {
+  const total = court.certified.pods.length;
+  const standIns = yield* silently(standingIn(court));
+  const book = new CutBook();
+  const seats = yield* mapping(standIns, (standIn) => seatOf(standIn, book));
+  const outside = new OutsideSides(seen);
+  const cells = yield* silently(countingCells(seats, outside, seen));
+  const asksAll = cells <= thoroughness.everyCellUpTo;
+  const engine = yield* seating(court, seats);
+  const session = new Session({ court, seen, seats, outside, engine, asksAll });
+  const inScope = seats.filter(({ standIn }) => standIn.inScope);
+  const lots = new Lots(thoroughness.seed);
+  for (const [index, seat] of seats.entries()) {
+    yield { done: Math.floor((index * total) / seats.length), total };
+    session.judgeSeat(seat);
+  }
+  for (const [index, seat] of asksAll ? [] : inScope.entries()) {
+    yield;
+    session.sample(seat, shareAt(thoroughness.sample, index, inScope.length), lots);
   }
   yield { done: total, total };
-  return { admitted: session.admitted, cellsJudged: session.cellsJudged, standIns };
+  const { admitted, judge, sampled } = session;
+  const sample = asksAll ? undefined : { cells: sampled, seed: thoroughness.seed };
+  return { admitted, cellsJudged: judge.asked, cells, sample, standIns };
+}
+
+/** The steps of what comes before the judging, which is no progress yet. */
+function* silently<T>(steps: Generator<unknown, T>): Generator<undefined, T> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    yield;
+  }
 }

@@ -1,11 +1,19 @@
 import type { WorkloadId } from '#core/identity/peer.ts';
 import { describePeer, type PeerKey, peerKey } from '#core/identity/peer.ts';
 import { sortedText } from '#core/order.ts';
-import { type Cell, type CellEdge, cellKey, cellsOf } from '../cell.ts';
+import { type CellEdge, cellKey, cellsOf, type DeclaredCell } from '../cell.ts';
 import type { JudgedEdge, NotAdmittedReason, Universe } from '../certificate.ts';
 import { addressAtoms } from './address-atoms.ts';
+import { type BudgetedPlace, budgetNotes } from './budgeted-places.ts';
 import { type ExtraJudgement, extrasOf } from './extras.ts';
-import { type CellJudgement, judgeCells, type Progress } from './judge-cells.ts';
+import {
+  type CellJudgement,
+  EVERY_CELL_UP_TO,
+  judgeCells,
+  type Progress,
+  SAMPLE_SIZE,
+  type Thoroughness,
+} from './judge-cells.ts';
 import { type EdgeJudge, edgeJudge } from './judge-edges.ts';
 import { cidrsOf, portCuts } from './policy-facts.ts';
 import { intervalsOf, POLICY_PROTOCOLS } from './port-intervals.ts';
@@ -16,8 +24,10 @@ import type { Court } from './stand-ins.ts';
 export interface Hearing {
   readonly accepted: readonly CellEdge[];
   readonly unaccepted: readonly { readonly edge: CellEdge; readonly reason: NotAdmittedReason }[];
-  readonly declared: readonly Cell[];
+  readonly declared: readonly DeclaredCell[];
   readonly collisions: ReadonlyMap<WorkloadId, readonly WorkloadId[]>;
+  /** What a budget of extras opened. */
+  readonly budgeted: readonly BudgetedPlace[];
 }
 
 export interface Judgement {
@@ -36,6 +46,7 @@ export function hearingOf(conversations: readonly JudgedEdge[]): Hearing {
       .map((edge) => ({ edge, reason: edge.reason ?? 'rejected' })),
     declared: [],
     collisions: new Map(),
+    budgeted: [],
   };
 }
 
@@ -51,8 +62,19 @@ function collisionNotes(collisions: Hearing['collisions']): ReadonlyMap<PeerKey,
   return notes;
 }
 
+/** How a certificate is proven; the seed follows from what is judged, so that equal inputs give equal draws. */
+export const thoroughlyWith = (seed: string): Thoroughness => ({
+  everyCellUpTo: EVERY_CELL_UP_TO,
+  sample: SAMPLE_SIZE,
+  seed,
+});
+
 /** Judges every cell of the universe. */
-export function* judgeCourt(court: Court, hearing: Hearing): Generator<Progress, Judgement> {
+export function* judgeCourt(
+  court: Court,
+  hearing: Hearing,
+  thoroughness: Thoroughness,
+): Generator<Progress | undefined, Judgement> {
   const unaccepted = new Map(
     hearing.unaccepted.flatMap(({ edge, reason }) =>
       cellsOf(edge).map((cell): [string, NotAdmittedReason] => [cellKey(cell), reason]),
@@ -60,13 +82,17 @@ export function* judgeCourt(court: Court, hearing: Hearing): Generator<Progress,
   );
   const apart = [...hearing.declared, ...hearing.unaccepted.flatMap(({ edge }) => cellsOf(edge))];
   const seen = new SeenCells(hearing.accepted, apart);
-  const cells = yield* judgeCells(court, seen);
+  yield;
+  const cells = yield* judgeCells(court, seen, thoroughness);
+  yield;
   const extras = extrasOf(cells.admitted, {
     seen,
-    declared: new Set(hearing.declared.map(cellKey)),
+    declared: new Map(hearing.declared.map((cell) => [cellKey(cell), cell.why])),
     unaccepted,
     collisions: collisionNotes(hearing.collisions),
+    budgeted: budgetNotes(hearing.budgeted),
   });
+  yield;
   return {
     judgeEdge: edgeJudge(court, cells.standIns),
     extras,
@@ -82,6 +108,10 @@ const DESCRIPTION =
   'Ports of an interval count one by one, addresses of one atom count as one. What policies can not forbid (a node to ' +
   'its own pods, a pod to itself) is no extra; other protocols and pods never seen are outside of it.';
 
+const HOW_SAMPLED =
+  'The fast engine answered every cell. The literal evaluator was asked about each that is admitted and about cells drawn ' +
+  'at random from those that are not, and gave the same answers.';
+
 function universeOf(court: Court, cells: CellJudgement, seen: SeenCells): Universe {
   const { policies } = court;
   const sides = ['ingress', 'egress'] as const;
@@ -90,7 +120,7 @@ function universeOf(court: Court, cells: CellJudgement, seen: SeenCells): Univer
   const inScope = cells.standIns.filter((each) => each.inScope);
   const atoms = addressAtoms([...blocks, ...places]);
   return {
-    description: DESCRIPTION,
+    description: cells.sample === undefined ? DESCRIPTION : `${DESCRIPTION} ${HOW_SAMPLED}`,
     pods: inScope.length,
     peers: cells.standIns.length + atoms.length,
     portIntervals: POLICY_PROTOCOLS.flatMap((protocol) => {
@@ -99,5 +129,6 @@ function universeOf(court: Court, cells: CellJudgement, seen: SeenCells): Univer
     }),
     cidrAtoms: sortedText(atoms.map(({ text }) => text)),
     cellsJudged: cells.cellsJudged,
+    ...(cells.sample === undefined ? {} : { cells: cells.cells, sample: cells.sample }),
   };
 }

@@ -3,7 +3,8 @@ import { type CellEdge, isPolicyProtocol } from '../cell.ts';
 import { endpointsOf } from '../edge-endpoints.ts';
 import { evaluate } from '../literal/evaluate.ts';
 import type { Verdict } from '../literal/verdict.ts';
-import type { Connection, Endpoint, World } from '../world.ts';
+import type { Connection, Endpoint } from '../world.ts';
+import { LocalWorlds } from './local-worlds.ts';
 import { type Court, type StandIn, worldWith } from './stand-ins.ts';
 
 /** Answers whether the policies admit an edge: every way in which its ends could have made the connection. */
@@ -42,13 +43,14 @@ function isFree(ends: Ends, answer: Answer): boolean {
   return allowed && reason !== 'policy';
 }
 
-/** A judge over all policies at once, nothing left out for speed. */
+/** A judge over all policies of the namespaces that an edge touches: no others can speak about it. */
 export function edgeJudge(court: Court, standIns: readonly StandIn[]): EdgeJudge {
-  const world: World = worldWith(court, court.policies);
+  const worlds = new LocalWorlds(worldWith(court, court.policies));
   const stands: Stands = groupStands(standIns);
   const podsOf = (peer: Peer): readonly StandIn[] =>
     peer.kind === 'workload' ? (stands.get(peer.id) ?? []) : [];
-  const answer: Answer = (connection) => evaluate(world, connection, court.profile);
+  const answer: Answer = (connection) =>
+    evaluate(worlds.for(connection.from, connection.to), connection, court.profile);
   return (edge) => {
     const { protocol, port } = edge;
     const [clients, servers] = [podsOf(edge.from), podsOf(edge.to)];

@@ -4,6 +4,7 @@ import { evaluate } from '../literal/evaluate.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, Connection, World, WorldPod } from '../world.ts';
 import type { CertifiedWorld } from './certified-world.ts';
+import { LocalWorlds } from './local-worlds.ts';
 import { podLabelKeys } from './policy-facts.ts';
 
 /** A pod that stands for all of its workload that the policies can not tell apart from it. */
@@ -44,8 +45,9 @@ export const worldWith = (
 /** Who selects a pod does not depend on whom it talks to: any address will do to ask the judge. */
 const ELSEWHERE = { kind: 'address', ip: '192.0.2.1' } as const;
 
-function selectingOf(pod: WorldPod, world: World, profile: CniProfile): StandIn['selecting'] {
+function selectingOf(pod: WorldPod, worlds: LocalWorlds, profile: CniProfile): StandIn['selecting'] {
   const self = { kind: 'pod', pod } as const;
+  const world = worlds.for(self, ELSEWHERE);
   const ask = (ends: Pick<Connection, 'from' | 'to'>) =>
     evaluate(world, { ...ends, protocol: 'TCP', port: 1 }, profile);
   const named = (indexes: readonly number[]): readonly NetworkPolicy[] =>
@@ -58,13 +60,20 @@ function selectingOf(pod: WorldPod, world: World, profile: CniProfile): StandIn[
 
 const NOT_SELECTED: StandIn['selecting'] = { ingress: [], egress: [] };
 
-/** One stand-in for each workload and set of labels that the policies look at. */
-export function standInsOf(court: Court): readonly StandIn[] {
+/** Pods that are looked at in one step. */
+const PODS_A_STEP = 200;
+
+/**
+ * One stand-in for each workload and set of labels that the policies look at. Yields the pods looked at so far; grows
+ * with pods × the policies of their namespaces.
+ */
+export function* standingIn(court: Court): Generator<number, readonly StandIn[]> {
   const { certified, policies, scope, profile } = court;
   const keys = podLabelKeys(policies);
-  const world = worldWith(court, policies);
+  const worlds = new LocalWorlds(worldWith(court, policies));
   const known = new Map<string, StandIn>();
   for (const [index, pod] of certified.pods.entries()) {
+    if (index % PODS_A_STEP === 0) yield index;
     const workload = certified.owners[index]?.workload;
     if (workload === undefined) continue;
     const labels = pod.labels.filter(([key]) => keys.has(key));
@@ -78,8 +87,14 @@ export function standInsOf(court: Court): readonly StandIn[] {
       isForeign,
       pod,
       twin: { ...pod, name: `${pod.name} (another)` },
-      selecting: isForeign ? NOT_SELECTED : selectingOf(pod, world, profile),
+      selecting: isForeign ? NOT_SELECTED : selectingOf(pod, worlds, profile),
     });
   }
   return [...known.values()];
+}
+
+/** The same in one go. */
+export function standInsOf(court: Court): readonly StandIn[] {
+  const steps = standingIn(court);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
 }

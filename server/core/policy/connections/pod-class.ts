@@ -50,7 +50,17 @@ class PodFacts {
     const node = this.seesNodes ? pod.node : undefined;
     const { namespace, hostNetwork } = pod;
     const namedPorts = namesThatMatter(pod.namedPorts, this.portNames);
-    return JSON.stringify([namespace, labels, namedPorts, hostNetwork, familiesOf(pod), places, node]);
+    const isBare = pod.bare === true;
+    return JSON.stringify([
+      namespace,
+      labels,
+      namedPorts,
+      hostNetwork,
+      isBare,
+      familiesOf(pod),
+      places,
+      node,
+    ]);
   }
 
   /** Which of the elementary ranges an address lies in: all a block can know of it. */

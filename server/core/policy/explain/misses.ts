@@ -1,5 +1,5 @@
 import { FAULTS, isAbsent, type Outcome } from '../literal/fault.ts';
-import { addressesOf, isSelectable, type PeerQuestion, peerMatches } from '../literal/peers.ts';
+import { addressesOf, isFindable, type PeerQuestion, peerMatches } from '../literal/peers.ts';
 import { isNamedPort, portMatches } from '../literal/ports.ts';
 import { selectorMatches } from '../literal/selector.ts';
 import type { PolicyDirection } from '../literal/verdict.ts';
@@ -87,11 +87,11 @@ export function peerMisses(peer: NetworkPolicyPeer, question: PeerQuestion): rea
   const outcome = peerMatches(peer, question);
   if (outcome === 'yes') return [];
   if (outcome !== 'no') return [faultMiss(describeWrittenPeer(peer), outcome)];
-  const { other, world, policyNamespace } = question;
+  const { other, world, profile, policyNamespace } = question;
   if (!isAbsent(peer.ipBlock)) {
     return [{ what: 'address', wanted: describeWrittenPeer(peer), found: describeOther(other) }];
   }
-  if (other.kind !== 'pod' || !isSelectable(other.pod)) {
+  if (other.kind !== 'pod' || !isFindable(other.pod, profile)) {
     return [{ what: 'no-pod', wanted: describeWrittenPeer(peer), found: describeOther(other) }];
   }
   const { namespace, labels } = other.pod;

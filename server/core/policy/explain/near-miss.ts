@@ -1,5 +1,5 @@
 import { isAbsent } from '../literal/fault.ts';
-import { isSelectable } from '../literal/peers.ts';
+import { isGoverned } from '../literal/peers.ts';
 import type { DirectionVerdict, PolicyDirection } from '../literal/verdict.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, Connection, IpFamily, World, WorldPod } from '../world.ts';
@@ -74,8 +74,9 @@ function missesOf(
   written: PolicyDirection,
 ): readonly (RuleMisses & { all: readonly Miss[] })[] {
   const { connection, world, profile, family, verdict } = denied;
-  const other = verdict.direction === 'egress' ? connection.to : connection.from;
-  const peer = { world, profile, family, other, policyNamespace: namespaceOf(candidate.policy) };
+  const { direction } = verdict;
+  const other = direction === 'egress' ? connection.to : connection.from;
+  const peer = { world, profile, family, other, direction, policyNamespace: namespaceOf(candidate.policy) };
   const own = policyMisses(candidate, denied);
   return rulesOf(candidate.policy, written).map((rule) => {
     const parts = ruleMisses(rule, { connection, direction: verdict.direction, peer });
@@ -114,7 +115,7 @@ function* nearMisses(denied: Denied, subject: WorldPod): Generator<NearMiss> {
 export function nearestRule(denied: Denied): NearMiss | undefined {
   const { connection, verdict } = denied;
   const subject = verdict.direction === 'egress' ? connection.from : connection.to;
-  if (subject.kind !== 'pod' || !isSelectable(subject.pod)) return undefined;
+  if (subject.kind !== 'pod' || !isGoverned(subject.pod, denied.profile)) return undefined;
   let best: NearMiss | undefined;
   for (const each of nearMisses(denied, subject.pod)) {
     if (best === undefined || weightOf(each.misses) < weightOf(best.misses)) best = each;

@@ -1,6 +1,6 @@
 import { evaluate } from '../literal/evaluate.ts';
 import { isAbsent } from '../literal/fault.ts';
-import { isSelectable, peerMatches } from '../literal/peers.ts';
+import { isGoverned, peerMatches } from '../literal/peers.ts';
 import { selectorMatches } from '../literal/selector.ts';
 import type { PolicyDirection } from '../literal/verdict.ts';
 import type { NetworkPolicy, NetworkPolicyPeer } from '../network-policy.ts';
@@ -64,9 +64,9 @@ function isolating(
   return evaluate(world, { ...ends, protocol: 'TCP', port: 1 }, profile)[direction].selecting;
 }
 
-const governs = (policy: NetworkPolicy, { pod, isForeign }: Resident): boolean =>
+const governs = (policy: NetworkPolicy, { pod, isForeign }: Resident, profile: CniProfile): boolean =>
   !isForeign &&
-  isSelectable(pod) &&
+  isGoverned(pod, profile) &&
   (policy.metadata?.namespace ?? 'default') === pod.namespace &&
   (isAbsent(policy.spec?.podSelector) || selectorMatches(policy.spec.podSelector, pod.labels) === 'yes');
 
@@ -117,11 +117,12 @@ function candidatesOf(
   rule: PolicyRule,
   { direction, request }: Asking,
 ): readonly PatchPart[] {
-  const { world, population } = request;
+  const { world, population, profile } = request;
   const { resident } = subject;
   const indexes = new Set(subject.ends.flatMap((end) => isolating(end, direction, request)));
   const strangers = (policy: NetworkPolicy): number =>
-    population.residents.filter((each) => each.owner !== resident.owner && governs(policy, each)).length;
+    population.residents.filter((each) => each.owner !== resident.owner && governs(policy, each, profile))
+      .length;
   const existing = [...indexes]
     .map((addTo) => ({ addTo, policy: world.policies[addTo] }))
     .flatMap(({ addTo, policy }) => {
@@ -143,7 +144,8 @@ function candidatesOf(
 /** A new policy must not close what was open: everybody it selects has to be isolated already. */
 const isolatesAnew = (policy: NetworkPolicy, direction: PolicyDirection, request: PatchRequest): boolean =>
   request.population.residents.some(
-    (each) => governs(policy, each) && isolating(podEnd(each), direction, request).length === 0,
+    (each) =>
+      governs(policy, each, request.profile) && isolating(podEnd(each), direction, request).length === 0,
   );
 
 interface Asking {
@@ -192,14 +194,16 @@ function reachOf(part: PatchPart, request: PatchRequest) {
   const { world, profile, population } = request;
   const residents = population.residents;
   const other = direction === 'egress' ? request.to : request.from;
-  const subjects = residents.filter((each) => governs(policy, each)).map(podEnd);
+  const subjects = residents.filter((each) => governs(policy, each, profile)).map(podEnd);
   const peers = entriesOf<NetworkPolicyPeer>('to' in rule ? rule.to : (rule as { from?: unknown }).from);
   const policyNamespace = policy.metadata?.namespace ?? 'default';
   const isMet = (end: CheckedEnd): boolean =>
     peers.some(
       (peer) =>
-        peerMatches(peer, { world, profile, policyNamespace, other: end.endpoint, family: undefined }) ===
-        'yes',
+        peerMatches(peer, {
+          ...{ world, profile, policyNamespace, direction, family: undefined },
+          other: end.endpoint,
+        }) === 'yes',
     );
   const outside = other.peer.kind === 'outside' ? other.ends : [];
   const met = [...residents.map(podEnd), ...outside].filter(isMet);

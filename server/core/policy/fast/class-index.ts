@@ -20,7 +20,12 @@ import { labelOf } from './selector.ts';
 export interface ClassIndex {
   /** Words that hold every id there is. */
   readonly words: number;
+  /** Pods that selectors of peers find, by namespace. */
   readonly namespaces: () => ReadonlyMap<string, Bits>;
+  /** Pods that policies can be about, by namespace. */
+  readonly governed: () => ReadonlyMap<string, Bits>;
+  /** Nodes, by the namespace under which the network meets them; empty where it does not. */
+  readonly nodes: () => ReadonlyMap<string, Bits>;
   readonly withLabel: (key: string) => LabelSets;
   /** By port number, the classes at which the name stands for it. */
   readonly named: (name: PortName) => ReadonlyMap<number, Bits>;
@@ -43,7 +48,9 @@ export function indexOf(classes: Classes): ClassIndex {
   const names = lazy(() => namedSets(classes, words));
   return {
     words,
-    namespaces: lazy(() => namespaceSets(classes, words)),
+    namespaces: lazy(() => setsBy(classes, words, ({ findable }) => findable?.namespace)),
+    governed: lazy(() => setsBy(classes, words, ({ selectable }) => selectable?.namespace)),
+    nodes: lazy(() => setsBy(classes, words, ({ nodesOf }) => nodesOf)),
     pods: lazy(() => podSet(classes, words)),
     named: ({ protocol, name }) => names().get(`${protocol}/${name}`) ?? NO_PORTS,
     withLabel: (key) => {
@@ -63,10 +70,14 @@ function setAt<Key>(sets: Map<Key, Bits>, key: Key, words: number): Bits {
   return made;
 }
 
-function namespaceSets(classes: Classes, words: number): ReadonlyMap<string, Bits> {
+function setsBy(
+  classes: Classes,
+  words: number,
+  namespaceOf: (facts: EndFacts) => string | undefined,
+): ReadonlyMap<string, Bits> {
   const sets = new Map<string, Bits>();
   classes.forEach((each, id) => {
-    const namespace = each?.facts.selectable?.namespace;
+    const namespace = each === undefined ? undefined : namespaceOf(each.facts);
     if (namespace !== undefined) setBit(setAt(sets, namespace, words), id);
   });
   return sets;
@@ -84,8 +95,8 @@ function labelSets(classes: Classes, words: number, key: string): LabelSets {
   const carriers = new Uint32Array(words);
   const byValue = new Map<string, Bits>();
   classes.forEach((each, id) => {
-    const selectable = each?.facts.selectable;
-    const value = selectable && labelOf(selectable.labels, key);
+    const findable = each?.facts.findable;
+    const value = findable && labelOf(findable.labels, key);
     if (value === undefined) return;
     setBit(carriers, id);
     setBit(setAt(byValue, value, words), id);
@@ -124,7 +135,11 @@ export function classesMeant(term: PodsTerm, index: ClassIndex, labelsOf: Namesp
   const inhabited = [...index.namespaces()];
   const sets = inhabited.flatMap(([name, set]) => (isAboutNamespace(term, name, labelsOf) ? [set] : []));
   const among = unionOf(sets);
-  return term.pods === undefined ? among : selectFrom(among, term.pods, index);
+  if (!term.findsNodes) return term.pods === undefined ? among : selectFrom(among, term.pods, index);
+  const nodes = [...index.nodes()].flatMap(([name, set]) =>
+    isAboutNamespace(term, name, labelsOf) ? [set] : [],
+  );
+  return nodes.length === 0 ? among : unionOf([among, ...nodes]);
 }
 
 /** The classes whose visible addresses a block holds, as a subject with this sight sees them. */

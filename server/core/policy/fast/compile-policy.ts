@@ -83,7 +83,7 @@ function grantsOf(rule: unknown, direction: Direction, namespace: string): reado
   if (!isRecord(rule)) return [];
   const ports = portTermOf(rule['ports']);
   if (ports === undefined) return [];
-  return peerTermsOf(rule[direction === 'ingress' ? 'from' : 'to'], namespace)
+  return peerTermsOf(rule[direction === 'ingress' ? 'from' : 'to'], namespace, direction)
     .map((peer) => ({ peer, ports: portsTowards(peer, ports, direction) }))
     .filter((grant) => grant.ports.spans.length + grant.ports.names.length > 0);
 }

@@ -26,18 +26,18 @@ export const podClass = (members: readonly [EndFacts, ...EndFacts[]]): EndClass 
 
 export const addressClass = (spans: readonly AddressSpan[], first: Position): EndClass => ({
   kind: 'addresses',
-  facts: factsOfPlace(first, true),
+  facts: factsOfPlace({ position: first, isVisible: true }),
   members: [],
   spans,
 });
 
-/** Entities whose address is not known: no block holds them and no selector finds them. */
-export const ENTITY_CLASS: EndClass = {
+/** Entities whose address is not known: no block holds them; `nodesOf` as in {@link EndFacts}. */
+export const entityClass = (nodesOf?: string): EndClass => ({
   kind: 'entities',
-  facts: factsOfPlace(undefined, false),
+  facts: factsOfPlace({ position: undefined, isVisible: false, nodesOf }),
   members: [],
   spans: [],
-};
+});
 
 /** What the policies in force can tell apart. */
 export interface Cuts {
@@ -48,10 +48,12 @@ export interface Cuts {
 
 /** The same text for pods that no policy tells apart. */
 export function classKey(facts: EndFacts, { keys, atoms }: Cuts): string {
-  const { selectable, namedPorts, positions, isVisible, speaks } = facts;
+  const { selectable, findable, nodesOf, namedPorts, positions, isVisible, speaks } = facts;
   return JSON.stringify([
-    selectable === undefined ? null : selectable.namespace,
-    selectable === undefined ? null : keys.map((key) => labelOf(selectable.labels, key) ?? null),
+    findable === undefined ? null : findable.namespace,
+    findable === undefined ? null : keys.map((key) => labelOf(findable.labels, key) ?? null),
+    selectable !== undefined,
+    nodesOf ?? null,
     namedPorts.map(({ name, protocol, port }) => `${protocol}/${port}/${name}`).sort(),
     isVisible ? positions.map((position) => atomAt(atoms, position)).sort((a, b) => a - b) : null,
     speaks,

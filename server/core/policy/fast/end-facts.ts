@@ -1,10 +1,15 @@
+import type { Entity } from '#core/identity/peer.ts';
 import type { CniProfile, Endpoint, Labels, NamedPort, WorldPod } from '../world.ts';
 import { type Family, familyAt, type Position, positionOf } from './address-axis.ts';
 
 /** All that policies can tell about one end of a connection; ends with the same facts are one class. */
 export interface EndFacts {
-  /** Set for a pod that policies can select, as subject and as peer. */
-  readonly selectable: { readonly namespace: string; readonly labels: Labels } | undefined;
+  /** Set for a pod that policies can be about. */
+  readonly selectable: Labelled | undefined;
+  /** Set for a pod that the selectors of a peer can find: whoever is selectable, and on some networks more. */
+  readonly findable: Labelled | undefined;
+  /** Set for a node where the network meets nodes as a namespace: its name. */
+  readonly nodesOf: string | undefined;
   /** What port names stand for at this end. */
   readonly namedPorts: readonly NamedPort[];
   /** Its addresses, those that can be read. */
@@ -14,6 +19,11 @@ export interface EndFacts {
   readonly speaks: Speaks;
   /** Set for a pod of the world. */
   readonly pod: WorldPod | undefined;
+}
+
+interface Labelled {
+  readonly namespace: string;
+  readonly labels: Labels;
 }
 
 /** The families an end can use; an end without a known address may use either, and has no address to match. */
@@ -42,17 +52,25 @@ export const hasEnded = ({ phase }: WorldPod): boolean => phase === 'Succeeded' 
 /** The facts about a pod, with its own addresses or the one that is said to be used. */
 export function factsOfPod(pod: WorldPod, profile: CniProfile, ip?: string): EndFacts {
   const { namespace, labels, hostNetwork } = pod;
-  const hasOwnNetwork = !hostNetwork && !hasEnded(pod);
+  const isAlive = !hasEnded(pod);
   const positions = (ip === undefined ? pod.ips : [ip]).map(positionOf).filter((at) => at !== undefined);
   return {
-    selectable: hasOwnNetwork ? { namespace, labels } : undefined,
+    selectable: isGoverned(pod, profile) ? { namespace, labels } : undefined,
+    findable: isFindable(pod, profile) ? { namespace, labels } : undefined,
+    nodesOf: isAlive && hostNetwork ? profile.nodeNamespace?.name : undefined,
     namedPorts: hostNetwork ? NOTHING : soundPorts(pod.namedPorts),
     positions,
-    isVisible: !hasEnded(pod) && (hostNetwork ? profile.ipBlockMatchesNodes : profile.ipBlockMatchesPods),
+    isVisible: isAlive && (hostNetwork ? profile.ipBlockMatchesNodes : profile.ipBlockMatchesPods),
     speaks: speaksOf(positions),
     pod: ip === undefined ? pod : undefined,
   };
 }
+
+const isGoverned = (pod: WorldPod, { governsBarePods }: CniProfile): boolean =>
+  !hasEnded(pod) && !pod.hostNetwork && (governsBarePods || pod.bare !== true);
+
+const isFindable = (pod: WorldPod, { selectorsFindHostNetwork }: CniProfile): boolean =>
+  !hasEnded(pod) && (selectorsFindHostNetwork || !pod.hostNetwork);
 
 const isPort = ({ port }: NamedPort): boolean => Number.isInteger(port) && port >= 0 && port <= 65_535;
 
@@ -66,11 +84,20 @@ function speaksOf(positions: readonly Position[]): Speaks {
   return others.every((position) => familyAt(position) === family) ? family : 'both';
 }
 
-/** The facts about an end that is no pod; `position` undefined when its address is not known. */
-export function factsOfPlace(position: Position | undefined, isVisible: boolean): EndFacts {
+/** An end that is no pod. */
+interface Place {
+  /** Undefined when its address is not known. */
+  readonly position: Position | undefined;
+  readonly isVisible: boolean;
+  readonly nodesOf?: string | undefined;
+}
+
+export function factsOfPlace({ position, isVisible, nodesOf }: Place): EndFacts {
   const positions = position === undefined ? NOTHING : [position];
   return {
     selectable: undefined,
+    findable: undefined,
+    nodesOf,
     namedPorts: NOTHING,
     positions,
     isVisible,
@@ -82,18 +109,17 @@ export function factsOfPlace(position: Position | undefined, isVisible: boolean)
 /** The facts about any end. */
 export function factsOf(end: Endpoint, profile: CniProfile): EndFacts {
   if (end.kind === 'pod') return factsOfPod(end.pod, profile, end.ip);
-  return factsOfPlace(positionOf(end.ip), end.kind === 'address' || isEntityVisible(end, profile));
+  const position = positionOf(end.ip);
+  if (end.kind === 'address') return factsOfPlace({ position, isVisible: true });
+  const nodesOf = isNode(end.entity) ? profile.nodeNamespace?.name : undefined;
+  return factsOfPlace({ position, isVisible: isEntityVisible(end, profile), nodesOf });
 }
 
 function isEntityVisible({ entity }: Endpoint & { readonly kind: 'entity' }, profile: CniProfile): boolean {
-  switch (entity) {
-    case 'world':
-      return true;
-    case 'host':
-    case 'remote-node':
-    case 'kube-apiserver':
-      return profile.ipBlockMatchesNodes;
-    default:
-      return profile.ipBlockMatchesReserved;
-  }
+  if (entity === 'world') return true;
+  return isNode(entity) ? profile.ipBlockMatchesNodes : profile.ipBlockMatchesReserved;
 }
+
+/** The entities that are nodes, or run on them with the node's network. */
+export const isNode = (entity: Entity): boolean =>
+  entity === 'host' || entity === 'remote-node' || entity === 'kube-apiserver';

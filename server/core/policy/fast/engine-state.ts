@@ -45,44 +45,55 @@ const NO_LABELS: Labels = [];
 
 /** The labels of the namespaces of a world; of two entries with one name the first counts. */
 export const labelsIn =
-  (namespaces: ReadonlyMap<string, Labels>): NamespaceLabels =>
+  (namespaces: ReadonlyMap<string, Labels>, { nodeNamespace }: CniProfile): NamespaceLabels =>
   (name) =>
-    namespaces.get(name) ?? NO_LABELS;
+    namespaces.get(name) ?? (nodeNamespace?.name === name ? nodeNamespace.labels : NO_LABELS);
 
 export function populationOf({ classes }: Partition, labelsOf: NamespaceLabels): Population {
   return { classes, index: indexOf(classes), labelsOf, addressed: lazy(() => addressedIn(classes)) };
 }
 
-/** Builds all of it anew. */
-export function stateOf(world: World, profile: CniProfile): EngineState {
-  const compiled = world.policies.filter((policy) => policy !== undefined).map(compilePolicy);
+/** Policies read, or placed, in one step of building. */
+const POLICIES_A_STEP = 50;
+
+/** Builds all of it anew, in steps: a caller may take up other work between two. */
+export function* stating(world: World, profile: CniProfile): Generator<undefined, EngineState> {
+  const compiled: CompiledPolicy[] = [];
+  for (const policy of world.policies) {
+    if (policy !== undefined) compiled.push(compilePolicy(policy));
+    if (compiled.length % POLICIES_A_STEP === 0) yield;
+  }
   const namespaces = new Map(world.namespaces.toReversed().map(({ name, labels }) => [name, labels]));
   const pods = world.pods.map((pod) => factsOfPod(pod, profile));
   const blocks = new Map(compiled.flatMap(blocksOf).map((block) => [block.key, block]));
-  const partition = partitionOf(pods, [...new Set(compiled.flatMap(labelKeysOf))], blocks);
-  const population = populationOf(partition, labelsIn(namespaces));
+  yield;
+  const keys = [...new Set(compiled.flatMap(labelKeysOf))];
+  const partition = partitionOf(pods, { keys, blocks }, profile);
+  yield;
+  const population = populationOf(partition, labelsIn(namespaces, profile));
   const policies = new Map<string | undefined, SeatedPolicy[]>();
+  const terms = new Map<string, KnownTerm>();
   for (const [order, policy] of compiled.entries()) {
     const there = policies.get(policy.namespace) ?? [];
     policies.set(policy.namespace, there);
     there.push(seated(policy, order, population));
+    addTerms(terms, policy, population);
+    if (order % POLICIES_A_STEP === 0) yield;
   }
-  return {
-    profile,
-    namespaces,
-    partition,
-    population,
-    policies,
-    nextOrder: compiled.length,
-    terms: withTermsOf(new Map(), compiled, population),
-    rows: { ingress: [], egress: [] },
-  };
+  const rows: RowCache = { ingress: [], egress: [] };
+  return { profile, namespaces, partition, population, policies, nextOrder: compiled.length, terms, rows };
+}
+
+/** Builds all of it anew. */
+export function stateOf(world: World, profile: CniProfile): EngineState {
+  const steps = stating(world, profile);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
 }
 
 /** Finds whom a policy is about. */
 export function seated(policy: CompiledPolicy, order: number, { index }: Population): SeatedPolicy {
   const there =
-    (policy.namespace === undefined ? undefined : index.namespaces().get(policy.namespace)) ?? NOBODY;
+    (policy.namespace === undefined ? undefined : index.governed().get(policy.namespace)) ?? NOBODY;
   const find = (clause: Clause | undefined): Bits =>
     clause === undefined ? NOBODY : selectFrom(there, clause.subjects, index);
   return { policy, order, subjects: { ingress: find(policy.ingress), egress: find(policy.egress) } };
@@ -95,13 +106,17 @@ export function withTermsOf(
   population: Population,
 ): Terms {
   const all = new Map<string, KnownTerm>(terms);
-  for (const { peer } of policies.flatMap(grantsIn)) {
-    if (peer.kind === 'anyone') continue;
-    const known = all.get(peer.key);
-    const sets = known?.sets ?? resolve(peer, population);
-    all.set(peer.key, { term: peer, sets, uses: (known?.uses ?? 0) + 1 });
-  }
+  for (const policy of policies) addTerms(all, policy, population);
   return all;
+}
+
+function addTerms(terms: Map<string, KnownTerm>, policy: CompiledPolicy, population: Population): void {
+  for (const { peer } of grantsIn(policy)) {
+    if (peer.kind === 'anyone') continue;
+    const known = terms.get(peer.key);
+    const sets = known?.sets ?? resolve(peer, population);
+    terms.set(peer.key, { term: peer, sets, uses: (known?.uses ?? 0) + 1 });
+  }
 }
 
 /** Takes the terms that one policy names off the count; what nobody names any more is forgotten. */

@@ -54,7 +54,7 @@ export function admittedPairs(state: EngineState, code: number): number {
     for (const [to, target] of classes) {
       const isOpen = matrix.isAdmitted(0, from, to);
       if (isOpen) pairs += source.members.length * (target.members.length - (from === to ? 1 : 0));
-      else pairs += pairsOfNodes(source, target);
+      else pairs += freePairs(state, source, target);
     }
   }
   return pairs;
@@ -63,13 +63,18 @@ export function admittedPairs(state: EngineState, code: number): number {
 const isOfPods = (entry: readonly [ClassId, EndClass | undefined]): entry is [ClassId, EndClass] =>
   entry[1]?.kind === 'pods';
 
-/** A host-network pod is its node, and a node reaches the pods it runs. */
-function pairsOfNodes(source: EndClass, target: EndClass): number {
-  if (source.facts.selectable !== undefined) return 0;
+/** A host-network pod is its node: a node reaches the pods it runs, and on some networks they reach it. */
+function freePairs({ profile }: EngineState, source: EndClass, target: EndClass): number {
+  const down = pairsOnNode(source, target);
+  return profile.podsReachOwnNode ? down + pairsOnNode(target, source) : down;
+}
+
+/** Pairs of a node and a pod of another class that it runs; no class holds both kinds when some policy stands between. */
+function pairsOnNode(nodes: EndClass, pods: EndClass): number {
   const onNode = new Map<string | undefined, number>();
-  for (const { pod } of target.members) onNode.set(pod?.node, (onNode.get(pod?.node) ?? 0) + 1);
-  const reached = source.members.map(({ pod }) =>
-    pod?.node === undefined ? 0 : (onNode.get(pod.node) ?? 0),
-  );
-  return reached.reduce((sum, pods) => sum + pods, 0);
+  for (const { pod } of pods.members) onNode.set(pod?.node, (onNode.get(pod?.node) ?? 0) + 1);
+  return nodes.members.reduce((sum, { pod }) => {
+    const isNode = pod?.hostNetwork === true && pod.node !== undefined;
+    return isNode ? sum + (onNode.get(pod.node) ?? 0) : sum;
+  }, 0);
 }

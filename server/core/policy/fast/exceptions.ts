@@ -1,14 +1,21 @@
-import type { Endpoint } from '../world.ts';
+import type { CniProfile, Endpoint } from '../world.ts';
 import { hasEnded } from './end-facts.ts';
 
 /** What holds whatever policies say; undefined when the policies decide. */
-export function exceptionFor(from: Endpoint, to: Endpoint): boolean | undefined {
+export function exceptionFor(from: Endpoint, to: Endpoint, profile: CniProfile): boolean | undefined {
   if (isOver(from) || isOver(to)) return false;
-  if (to.kind !== 'pod') return undefined;
-  const isSame =
-    from.kind === 'pod' && from.pod.name === to.pod.name && from.pod.namespace === to.pod.namespace;
-  return isSame || isNodeOf(from, to.pod.node) ? true : undefined;
+  const isFree = isSame(from, to) || isOwnNode(from, to) || (profile.podsReachOwnNode && isOwnNode(to, from));
+  return isFree ? true : undefined;
 }
+
+const isSame = (from: Endpoint, to: Endpoint): boolean =>
+  from.kind === 'pod' &&
+  to.kind === 'pod' &&
+  from.pod.name === to.pod.name &&
+  from.pod.namespace === to.pod.namespace;
+
+const isOwnNode = (end: Endpoint, other: Endpoint): boolean =>
+  other.kind === 'pod' && isNodeOf(end, other.pod.node);
 
 const isOver = (end: Endpoint): boolean => end.kind === 'pod' && hasEnded(end.pod);
 

@@ -3,10 +3,11 @@ import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, Endpoint, PolicyProtocol, World, WorldNamespace, WorldPod } from '../world.ts';
 import { atomAt } from './address-atoms.ts';
 import { positionOf } from './address-axis.ts';
+import { admittedPorts, type ClassPair, reachableFrom } from './admitted-ports.ts';
 import { judgeDirectly } from './direct.ts';
 import type { ClassId, EndClass } from './end-class.ts';
-import { factsOf } from './end-facts.ts';
-import { type EngineState, rowsOf, stateOf, worldOf } from './engine-state.ts';
+import { factsOf, isNode } from './end-facts.ts';
+import { type EngineState, rowsOf, stateOf, stating, worldOf } from './engine-state.ts';
 import { type Admitted, admittedPairs, eachAdmitted, intervalsOf } from './enumerate.ts';
 import { exceptionFor } from './exceptions.ts';
 import { lazy } from './lazy.ts';
@@ -28,6 +29,8 @@ export interface PortPoint {
 export interface FastEngine {
   /** May this connection pass? The same answer as the literal evaluator's, for any ends. */
   readonly allowed: (from: Endpoint, to: Endpoint, point: PortPoint) => boolean;
+  /** What holds between two ends whatever policies say; undefined when policies decide. */
+  readonly exception: (from: Endpoint, to: Endpoint) => boolean | undefined;
   /** Ends in classes that no policy tells apart, by id; undefined where an id is not in use. */
   readonly classes: () => readonly (EndClass | undefined)[];
   /** The class of an end that is a pod of the world (the same object), an address, or an entity without an address. */
@@ -36,6 +39,10 @@ export interface FastEngine {
   readonly intervals: () => readonly PortInterval[];
   /** What policies say between two classes; a pod reaches itself and a node its pods whatever this says. */
   readonly admits: (from: ClassId, to: ClassId, point: PortPoint) => boolean;
+  /** All ports that policies open between two classes, as whole runs; a side that is `free` has no policies. */
+  readonly admittedPorts: (pair: ClassPair) => readonly PortInterval[];
+  /** The classes of pods that a class may reach on some port: all that it does, and perhaps some that it does not. */
+  readonly reachableFrom: (from: ClassId) => readonly ClassId[];
   /** Visits each admitted (class, class, interval), in order of interval, source and destination. */
   readonly forEachAllowed: (visit: (admitted: Admitted) => void) => void;
   /** All classes against all on these ports, or on the first port of every interval. */
@@ -66,14 +73,22 @@ const states = new WeakMap<FastEngine, EngineState>();
 export const createEngine = (world: World, profile: CniProfile): FastEngine =>
   engineOf(stateOf(world, profile));
 
+/** The same in steps, between which a caller may take up other work. */
+export function* creatingEngine(world: World, profile: CniProfile): Generator<undefined, FastEngine> {
+  return engineOf(yield* stating(world, profile));
+}
+
 function engineOf(state: EngineState): FastEngine {
   const intervals = lazy(() => intervalsOf(state));
   const engine: FastEngine = {
     allowed: (from, to, point) => isAllowed(state, [from, to], point),
+    exception: (from, to) => exceptionFor(from, to, state.profile),
     classes: () => state.partition.classes,
     classOf: (end) => classOf(state, end),
     intervals,
     admits: (from, to, point) => isAdmitted(state, [from, to], codeOf(point)),
+    admittedPorts: (pair) => admittedPorts(state, pair),
+    reachableFrom: (from) => reachableFrom(state, from),
     forEachAllowed: (visit) => eachAdmitted(state, intervals(), visit),
     matrix: (points = intervals().map(firstOf)) => matrixOf(state, points),
     admittedPairs: (point) => admittedPairs(state, codeOf(point)),
@@ -103,7 +118,7 @@ function matrixOf(state: EngineState, points: readonly PortPoint[]): FollowingMa
 }
 
 function isAllowed(state: EngineState, [from, to]: readonly [Endpoint, Endpoint], point: PortPoint): boolean {
-  const exception = exceptionFor(from, to);
+  const exception = exceptionFor(from, to, state.profile);
   if (exception !== undefined) return exception;
   const ids = [classOf(state, from), classOf(state, to)] as const;
   const [source, target] = ids;
@@ -126,5 +141,6 @@ function classOf({ partition }: EngineState, end: Endpoint): ClassId | undefined
   if (end.kind === 'entity' && end.ip !== undefined) return undefined;
   const position = positionOf(end.ip);
   if (position !== undefined) return partition.atomClasses[atomAt(partition.cuts.atoms, position)];
-  return end.ip === undefined ? partition.entityClass : undefined;
+  if (end.ip !== undefined || end.kind !== 'entity') return undefined;
+  return isNode(end.entity) ? partition.nodeClass : partition.entityClass;
 }

@@ -1,5 +1,5 @@
 import { compareText } from '#core/order.ts';
-import type { WorldPod } from '../world.ts';
+import type { CniProfile, WorldPod } from '../world.ts';
 import { type AddressAtoms, atomAt, atomsOf } from './address-atoms.ts';
 import { type AddressBlock, FIRST_IPV4, isInBlock } from './address-axis.ts';
 import {
@@ -7,8 +7,8 @@ import {
   type ClassId,
   type Cuts,
   classKey,
-  ENTITY_CLASS,
   type EndClass,
+  entityClass,
   podClass,
 } from './end-class.ts';
 import type { EndFacts } from './end-facts.ts';
@@ -29,6 +29,8 @@ export interface Partition {
   readonly atomClasses: readonly ClassId[];
   /** The class of the entities whose address is not known. */
   readonly entityClass: ClassId;
+  /** The same for nodes, where the network tells them from the others; elsewhere the same class. */
+  readonly nodeClass: ClassId;
   /** Classes of pods by {@link classKey}. */
   readonly byKey: () => ReadonlyMap<string, ClassId>;
 }
@@ -48,7 +50,7 @@ export interface PartitionDraft {
   readonly removed: ClassId[];
 }
 
-type Grouping = Pick<Partition, 'cuts' | 'blocks' | 'atomClasses' | 'entityClass'>;
+type Grouping = Pick<Partition, 'cuts' | 'blocks' | 'atomClasses' | 'entityClass' | 'nodeClass'>;
 
 type ByKey = Partition['byKey'];
 
@@ -85,10 +87,8 @@ function resettled(draft: PartitionDraft, before: Partition): Repartition {
 
 function finished(draft: PartitionDraft, grouping: Grouping): Repartition {
   const { classes, homes, added, removed } = draft;
-  const { cuts, blocks, atomClasses, entityClass } = grouping;
-  const byKey = keysOf(classes, cuts);
-  const partition = { classes, homes, cuts, blocks, atomClasses, entityClass, byKey };
-  return { partition, added, removed };
+  const byKey = keysOf(classes, grouping.cuts);
+  return { partition: { classes, homes, ...grouping, byKey }, added, removed };
 }
 
 const draftOf = ({ classes, homes }: Pick<Partition, 'classes' | 'homes'>): PartitionDraft => ({
@@ -121,27 +121,21 @@ function addClass(draft: PartitionDraft, added: EndClass): ClassId {
 /** Puts pods and address space into classes as these label keys and blocks tell them apart. */
 export function partitionOf(
   pods: readonly EndFacts[],
-  keys: readonly string[],
-  blocks: ReadonlyMap<string, AddressBlock>,
+  { keys, blocks }: { readonly keys: readonly string[] } & Pick<Partition, 'blocks'>,
+  { nodeNamespace }: Pick<CniProfile, 'nodeNamespace'>,
 ): Partition {
   const atoms = atomsOf([...blocks.values()]);
   const cuts = { keys, atoms };
   const classes: EndClass[] = atoms.spans.map((spans) => addressClass(spans, spans[0]?.first ?? FIRST_IPV4));
   const atomClasses = classes.map((_, id) => id);
-  const entityClass = classes.push(ENTITY_CLASS) - 1;
+  const others = classes.push(entityClass()) - 1;
+  const nodes = nodeNamespace === undefined ? others : classes.push(entityClass(nodeNamespace.name)) - 1;
   const groups = new Map<string, Group>();
   const homes = new Map<string, Map<WorldPod, ClassId | undefined>>();
   for (const facts of byNamespace(pods)) settle(homes, facts, grouped(groups, facts, [cuts, classes.length]));
   for (const { members } of groups.values()) classes.push(podClass(members));
-  return finished(
-    { classes, homes, added: [], removed: [] },
-    {
-      cuts,
-      blocks,
-      atomClasses,
-      entityClass,
-    },
-  ).partition;
+  const draft: PartitionDraft = { classes, homes, added: [], removed: [] };
+  return finished(draft, { cuts, blocks, atomClasses, entityClass: others, nodeClass: nodes }).partition;
 }
 
 /** Neighbours get ids that are close, so that what is about one namespace touches few words. */
@@ -235,12 +229,8 @@ export function refined(partition: Partition, refinement: Refinement): Repartiti
     if (each?.kind === 'pods') splitPods(draft, id, refinement);
   }
   const keys = [...partition.cuts.keys, ...refinement.keys];
-  return finished(draft, {
-    cuts: { keys, atoms },
-    blocks,
-    atomClasses,
-    entityClass: partition.entityClass,
-  });
+  const { entityClass: others, nodeClass } = partition;
+  return finished(draft, { cuts: { keys, atoms }, blocks, atomClasses, entityClass: others, nodeClass });
 }
 
 /** The first piece of an old atom keeps its class. */
@@ -279,8 +269,8 @@ function moveTo(draft: PartitionDraft, id: ClassId, members: readonly EndFacts[]
   }
 }
 
-function pieceKey({ selectable, isVisible, positions }: EndFacts, { keys, blocks }: Refinement): string {
-  const labels = keys.map((key) => selectable && labelOf(selectable.labels, key));
+function pieceKey({ findable, isVisible, positions }: EndFacts, { keys, blocks }: Refinement): string {
+  const labels = keys.map((key) => findable && labelOf(findable.labels, key));
   const held = blocks.map((block) => isVisible && positions.map((position) => isInBlock(block, position)));
   return JSON.stringify([labels, held]);
 }

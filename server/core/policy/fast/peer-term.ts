@@ -18,6 +18,8 @@ export interface PodsTerm {
   readonly namespace: string | undefined;
   readonly namespaces: Selector | undefined;
   readonly pods: Selector | undefined;
+  /** Nodes are meant as well, where the network meets them as a namespace: only all of them, and as clients. */
+  readonly findsNodes: boolean;
 }
 
 /** The labels of a namespace; none for one that is not known. */
@@ -26,42 +28,54 @@ export type NamespaceLabels = (name: string) => Labels;
 const ANYONE: readonly PeerTerm[] = [{ kind: 'anyone' }];
 
 /** Reads `from` or `to` of a rule of a policy in `namespace`; entries that say nothing sound mean nobody. */
-export function peerTermsOf(peers: unknown, namespace: string): readonly PeerTerm[] {
+export function peerTermsOf(
+  peers: unknown,
+  namespace: string,
+  direction: 'ingress' | 'egress' = 'egress',
+): readonly PeerTerm[] {
   if (isMissing(peers)) return ANYONE;
   const entries = listOf(peers);
   if (entries === undefined) return [];
   if (entries.length === 0) return ANYONE;
-  return entries.map((entry) => readPeer(entry, namespace)).filter((term) => term !== undefined);
+  return entries
+    .map((entry) => readPeer(entry, { namespace, isFrom: direction === 'ingress' }))
+    .filter((term) => term !== undefined);
 }
 
-function readPeer(entry: unknown, namespace: string): PeerTerm | undefined {
+function readPeer(entry: unknown, list: Pick<PeerParts, 'namespace' | 'isFrom'>): PeerTerm | undefined {
   if (!isRecord(entry)) return undefined;
   const podSelector = entry['podSelector'];
   const namespaceSelector = entry['namespaceSelector'];
   const hasSelector = !isMissing(podSelector) || !isMissing(namespaceSelector);
   if (isMissing(entry['ipBlock'])) {
-    return hasSelector ? podsTerm({ podSelector, namespaceSelector, namespace }) : undefined;
+    return hasSelector ? podsTerm({ podSelector, namespaceSelector, ...list }) : undefined;
   }
   const block = hasSelector ? undefined : blockOf(entry['ipBlock']);
   if (block === undefined || block.spans.length === 0) return undefined;
   return { kind: 'block', key: `block ${block.key}`, block };
 }
 
-function podsTerm(peer: {
+interface PeerParts {
   readonly podSelector: unknown;
   readonly namespaceSelector: unknown;
   readonly namespace: string;
-}): PodsTerm | undefined {
+  readonly isFrom: boolean;
+}
+
+function podsTerm(peer: PeerParts): PodsTerm | undefined {
   const pods = isMissing(peer.podSelector) ? undefined : selectorOf(peer.podSelector);
   const namespaces = isMissing(peer.namespaceSelector) ? undefined : selectorOf(peer.namespaceSelector);
   if (pods?.isSound === false || namespaces?.isSound === false) return undefined;
   const namespace = namespaces === undefined ? peer.namespace : undefined;
+  const isWhole = namespaces !== undefined && pods !== undefined && pods.requirements.length === 0;
+  const findsNodes = peer.isFrom && isWhole;
   const key = JSON.stringify([
+    findsNodes,
     namespace ?? null,
     namespaces === undefined ? null : selectorKey(namespaces),
     pods === undefined ? null : selectorKey(pods),
   ]);
-  return { kind: 'pods', key, namespace, namespaces, pods };
+  return { kind: 'pods', key, namespace, namespaces, pods, findsNodes };
 }
 
 /** True when the term is about the pods of this namespace, as far as their labels fit. */
@@ -80,9 +94,10 @@ export interface SeenPeer {
 export function means(term: PeerTerm, { facts, sight }: SeenPeer, labelsOf: NamespaceLabels): boolean {
   if (term.kind === 'anyone') return true;
   if (term.kind === 'block') return isSeenInBlock(term.block, facts, sight);
-  const { selectable } = facts;
-  if (selectable === undefined || !isAboutNamespace(term, selectable.namespace, labelsOf)) return false;
-  return term.pods === undefined || mayMean(term.pods, selectable.labels);
+  const { findable, nodesOf } = facts;
+  if (nodesOf !== undefined && term.findsNodes && isAboutNamespace(term, nodesOf, labelsOf)) return true;
+  if (findable === undefined || !isAboutNamespace(term, findable.namespace, labelsOf)) return false;
+  return term.pods === undefined || mayMean(term.pods, findable.labels);
 }
 
 function isSeenInBlock(block: AddressBlock, facts: EndFacts, sight: Sight): boolean {

@@ -100,6 +100,21 @@ function joined(spans: readonly PortSpan[]): readonly PortSpan[] {
 export const covers = (spans: readonly PortSpan[], code: number): boolean =>
   spans.some(({ first, last }) => first <= code && code <= last);
 
+/** The ports from 1 on that lie in some span, as runs that do not touch, in order of protocol and port. */
+export function intervalsOfSpans(spans: readonly PortSpan[]): readonly PortInterval[] {
+  const runs = joined(spans);
+  return PROTOCOLS.flatMap((protocol) => {
+    const [start, end] = [portCode(protocol, 1), portCode(protocol, LAST_PORT)];
+    return runs
+      .filter(({ first, last }) => first <= end && last >= start)
+      .map(({ first, last }) => ({
+        protocol,
+        from: Math.max(first, start) - start + 1,
+        to: Math.min(last, end) - start + 1,
+      }));
+  });
+}
+
 /** The ports from 1 on, cut before and behind each span: within one interval no span tells two ports apart. */
 export function elementaryIntervals(spans: Iterable<PortSpan>): readonly PortInterval[] {
   const cuts = new Set<number>();

@@ -103,7 +103,7 @@ export function withoutPod(state: EngineState, namespace: string, name: string):
 /** With these labels on a namespace, which need not have been known. */
 export function withNamespace(state: EngineState, { name, labels }: WorldNamespace): EngineState {
   const namespaces = new Map(state.namespaces).set(name, labels);
-  const labelsOf = labelsIn(namespaces);
+  const labelsOf = labelsIn(namespaces, state.profile);
   const population = { ...state.population, labelsOf };
   const terms = mapTerms(state.terms, (known) =>
     dependsOnLabels(known, name, [state.population.labelsOf, labelsOf])

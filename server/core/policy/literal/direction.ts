@@ -1,7 +1,7 @@
 import type { LabelSelector, NetworkPolicy } from '../network-policy.ts';
 import type { Endpoint, WorldPod } from '../world.ts';
 import { isAbsent, isObject, type Outcome } from './fault.ts';
-import { isSelectable } from './peers.ts';
+import { isGoverned } from './peers.ts';
 import { readRules } from './rules.ts';
 import { selectorMatches } from './selector.ts';
 import type { DirectionVerdict, Minutes, PolicyDirection, Question } from './verdict.ts';
@@ -11,7 +11,7 @@ export function judgeDirection(question: Question, direction: PolicyDirection): 
   const { from, to } = question.connection;
   const subject = direction === 'egress' ? from : to;
   const minutes: Minutes = { direction, question, selecting: [], allowedBy: [], doubts: [] };
-  if (subject.kind === 'pod' && isSelectable(subject.pod)) {
+  if (subject.kind === 'pod' && isGoverned(subject.pod, question.profile)) {
     readPolicies(minutes, subject.pod, direction === 'egress' ? to : from);
   }
   const { selecting, allowedBy, doubts } = minutes;

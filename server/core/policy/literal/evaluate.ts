@@ -1,4 +1,4 @@
-import type { CniProfile, Connection, Endpoint, IpFamily, World } from '../world.ts';
+import type { CniProfile, Connection, Endpoint, IpFamily, World, WorldPod } from '../world.ts';
 import { judgeDirection } from './direction.ts';
 import { familyOf, parseAddress } from './ip-block.ts';
 import { addressesOf, isTerminated } from './peers.ts';
@@ -24,33 +24,34 @@ export function evaluate(world: World, connection: Connection, profile: CniProfi
 function judge(question: Question): Verdict {
   const egress = judgeDirection(question, 'egress');
   const ingress = judgeDirection(question, 'ingress');
-  const reason = reasonFor(question.connection);
+  const reason = reasonFor(question);
   const allowed = reason === 'policy' ? egress.allowed && ingress.allowed : reason !== 'terminated';
   return { allowed, reason, family: question.family, egress, ingress };
 }
 
-function reasonFor({ from, to }: Connection): VerdictReason {
+function reasonFor({ connection: { from, to }, profile }: Question): VerdictReason {
   if (hasTerminated(from) || hasTerminated(to)) return 'terminated';
-  if (to.kind !== 'pod') return 'policy';
-  if (isSamePod(from, to)) return 'same-pod';
-  return isOwnNode(from, to.pod.node) ? 'own-node' : 'policy';
+  if (from.kind === 'pod' && to.kind === 'pod' && isSamePod(from.pod, to.pod)) return 'same-pod';
+  if (to.kind === 'pod' && isOwnNode(from, to.pod.node)) return 'own-node';
+  const reachesNode = profile.podsReachOwnNode && from.kind === 'pod' && isOwnNode(to, from.pod.node);
+  return reachesNode ? 'own-node' : 'policy';
 }
 
 const hasTerminated = (end: Endpoint): boolean => end.kind === 'pod' && isTerminated(end.pod);
 
-const isSamePod = (from: Endpoint, to: Endpoint & { readonly kind: 'pod' }): boolean =>
-  from.kind === 'pod' && from.pod.name === to.pod.name && from.pod.namespace === to.pod.namespace;
+const isSamePod = (from: WorldPod, to: WorldPod): boolean =>
+  from.name === to.name && from.namespace === to.namespace;
 
 /** A node may always reach the pods it runs (probes); other nodes are not covered by that promise. */
-function isOwnNode(from: Endpoint, podNode: string | undefined): boolean {
-  if (from.kind === 'address') return false;
-  if (from.kind === 'pod') return from.pod.hostNetwork && isSameNode(from.pod.node, podNode);
-  switch (from.entity) {
+function isOwnNode(end: Endpoint, podNode: string | undefined): boolean {
+  if (end.kind === 'address') return false;
+  if (end.kind === 'pod') return end.pod.hostNetwork && isSameNode(end.pod.node, podNode);
+  switch (end.entity) {
     case 'host':
-      return from.node === undefined || from.node === podNode;
+      return end.node === undefined || end.node === podNode;
     case 'remote-node':
     case 'kube-apiserver':
-      return isSameNode(from.node, podNode);
+      return isSameNode(end.node, podNode);
     default:
       return false;
   }

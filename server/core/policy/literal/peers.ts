@@ -3,12 +3,14 @@ import type { CniProfile, Endpoint, IpFamily, Labels, World, WorldPod } from '..
 import { both, type Fault, isAbsent, isObject, type Outcome } from './fault.ts';
 import { familyOf, ipBlockMatches, parseAddress } from './ip-block.ts';
 import { selectorMatches } from './selector.ts';
+import type { PolicyDirection } from './verdict.ts';
 
 /** What decides whether a peer of a rule is the other end of the connection. */
 export interface PeerQuestion {
   readonly world: World;
   readonly profile: CniProfile;
   readonly policyNamespace: string;
+  readonly direction: PolicyDirection;
   /** The end that is not the policy's subject. */
   readonly other: Endpoint;
   /** The family the connection is made in; undefined when either will do. */
@@ -21,8 +23,13 @@ const NO_ADDRESSES: readonly string[] = [];
 /** A pod that ended keeps its address in its status, but the address may be somebody else's by now. */
 export const isTerminated = (pod: WorldPod): boolean => pod.phase === 'Succeeded' || pod.phase === 'Failed';
 
-/** True for a pod that policies can select, as subject and as peer: alive, and with a network of its own. */
-export const isSelectable = (pod: WorldPod): boolean => !pod.hostNetwork && !isTerminated(pod);
+/** True for a pod that policies can be about: alive, and with a network of its own. */
+export const isGoverned = (pod: WorldPod, { governsBarePods }: CniProfile): boolean =>
+  !pod.hostNetwork && !isTerminated(pod) && (governsBarePods || pod.bare !== true);
+
+/** True for a pod that the selectors of a peer can find. */
+export const isFindable = (pod: WorldPod, { selectorsFindHostNetwork }: CniProfile): boolean =>
+  !isTerminated(pod) && (selectorsFindHostNetwork || !pod.hostNetwork);
 
 /** The addresses an end of a connection may use; none when unknown. */
 export function addressesOf(endpoint: Endpoint): readonly string[] {
@@ -43,12 +50,36 @@ export function peerMatches(peer: NetworkPolicyPeer, question: PeerQuestion): Ou
   const fault = peerFault(peer);
   if (fault !== undefined) return fault;
   if (!isAbsent(peer.ipBlock)) return blockMatches(peer.ipBlock, question);
-  const { other } = question;
-  if (other.kind !== 'pod' || !isSelectable(other.pod)) return 'no';
+  const { other, profile } = question;
+  if (isNode(other) && nodeMatches(peer, question) === 'yes') return 'yes';
+  if (other.kind !== 'pod' || !isFindable(other.pod, profile)) return 'no';
   return both(
     namespaceMatches(peer.namespaceSelector, other.pod.namespace, question),
     isAbsent(peer.podSelector) ? 'yes' : selectorMatches(peer.podSelector, other.pod.labels),
   );
+}
+
+function isNode(end: Endpoint): boolean {
+  if (end.kind === 'pod') return end.pod.hostNetwork && !isTerminated(end.pod);
+  if (end.kind === 'address') return false;
+  return end.entity === 'host' || end.entity === 'remote-node' || end.entity === 'kube-apiserver';
+}
+
+/** Where nodes are met as a namespace, a peer means all of them or none, and only as clients. */
+function nodeMatches({ namespaceSelector, podSelector }: NetworkPolicyPeer, question: PeerQuestion): Outcome {
+  const { nodeNamespace } = question.profile;
+  const isWhole = isObject(podSelector) && !asksAnything(podSelector as LabelSelector);
+  const isMeant = question.direction === 'ingress' && isWhole && !isAbsent(namespaceSelector);
+  if (nodeNamespace === undefined || !isMeant) return 'no';
+  return namespaceMatches(namespaceSelector, nodeNamespace.name, question);
+}
+
+/** A malformed part asks for something, whatever it is. */
+function asksAnything({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  const asksLabels =
+    !isAbsent(matchLabels) && !(isObject(matchLabels) && Object.keys(matchLabels).length === 0);
+  const isList = Array.isArray(matchExpressions);
+  return asksLabels || (!isAbsent(matchExpressions) && !(isList && matchExpressions.length === 0));
 }
 
 /** Without a namespaceSelector a peer is bound to the policy's own namespace. */
@@ -61,7 +92,8 @@ function namespaceMatches(
   for (const known of question.world.namespaces) {
     if (known.name === namespace) return selectorMatches(selector, known.labels);
   }
-  return selectorMatches(selector, NO_LABELS);
+  const { nodeNamespace } = question.profile;
+  return selectorMatches(selector, nodeNamespace?.name === namespace ? nodeNamespace.labels : NO_LABELS);
 }
 
 /** Any of the addresses will do; an end whose address is unknown is in no block. */

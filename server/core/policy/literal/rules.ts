@@ -76,8 +76,9 @@ function matchIn(at: OpenRule): Match | undefined {
 
 function isPeer(at: OpenRule, peer: NetworkPolicyPeer, index: number): boolean {
   const { minutes, namespace, other } = at.open;
+  const { direction } = minutes;
   const { world, profile, family } = minutes.question;
-  const answer = peerMatches(peer, { world, profile, family, other, policyNamespace: namespace });
+  const answer = peerMatches(peer, { world, profile, family, other, direction, policyNamespace: namespace });
   if (answer !== 'yes' && answer !== 'no') doubtPart(at, `${sideOf(at)}[${index}]`, answer);
   return answer === 'yes';
 }

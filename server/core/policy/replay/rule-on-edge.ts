@@ -34,8 +34,8 @@ const hasUnknownAddresses = (edge: Edge): boolean =>
   (isFolded(edge.from) || isFolded(edge.to)) &&
   (edge.addresses.size === 0 || edge.truncated.has('addresses'));
 
-/** The pods that were seen to carry it, unless there were too many to keep. */
-function pairsOf(edge: Edge, court: ReplayCourt): readonly ConnectionEnds[] {
+/** The pods that were seen to carry an edge, unless there were too many to keep: every two that may have met. */
+export function pairsOf(edge: Edge, court: ReplayCourt): readonly ConnectionEnds[] {
   const isCut = edge.truncated.has('pods');
   const nobody = new Set<string>();
   const pairs = pairsBetween(

@@ -1,5 +1,5 @@
 import type { ConnectionEnds } from '../edge-endpoints.ts';
-import { entriesOf, rulesOf } from '../explain/describe-rule.ts';
+import { entriesOf, rulesOf, type WrittenRule } from '../explain/describe-rule.ts';
 import { type Miss, ruleMisses } from '../explain/misses.ts';
 import { evaluate } from '../literal/evaluate.ts';
 import type { DirectionVerdict, PolicyDirection, Verdict } from '../literal/verdict.ts';
@@ -86,28 +86,43 @@ function excuseFor({ what, key }: Miss, other: Endpoint, court: ReplayCourt): Un
   return isHeldAgainst ? 'address-unknown' : undefined;
 }
 
+/** One rule of a policy, asked about a connection that it did not let through. */
+export interface RuleAsked {
+  readonly policy: NetworkPolicy;
+  readonly direction: PolicyDirection;
+  readonly rule: WrittenRule;
+  readonly connection: Connection;
+}
+
+/** Why a rule that does not match might, if the recording said more; undefined when it never does. */
+export function doubtOfRule(asked: RuleAsked, court: ReplayCourt): UnjudgedReason | undefined {
+  const { policy, direction, rule } = asked;
+  const { world } = court.benchFor(asked.connection.from, asked.connection.to);
+  const connection = withEveryName(asked.connection, [policy], direction);
+  const other = direction === 'egress' ? connection.to : connection.from;
+  const policyNamespace = policy.metadata?.namespace ?? 'default';
+  const peer = { world, profile: court.profile, policyNamespace, other, direction, family: undefined };
+  const parts = ruleMisses(rule, { connection, direction, peer });
+  const misses = [...parts.peer, ...parts.port];
+  if (misses.length === 0) return 'named-port';
+  const excuses = misses.map((miss) => excuseFor(miss, other, court));
+  return excuses.every((excuse) => excuse !== undefined) ? excuses[0] : undefined;
+}
+
 /** Why a denial in one direction may be none: some rule fails only by what the recording does not say. */
 function doubtAbout(
   own: DirectionVerdict,
   connection: Connection,
   court: ReplayCourt,
 ): UnjudgedReason | undefined {
-  const { world } = court.benchFor(connection.from, connection.to);
+  const { policies } = court.benchFor(connection.from, connection.to).world;
   const { direction } = own;
-  const policies = own.selecting
-    .map((index) => world.policies[index])
-    .filter((policy) => policy !== undefined);
-  const asked = withEveryName(connection, policies, direction);
-  const other = direction === 'egress' ? asked.to : asked.from;
-  for (const policy of policies) {
-    const policyNamespace = policy.metadata?.namespace ?? 'default';
-    const peer = { world, profile: court.profile, policyNamespace, other, family: undefined };
+  for (const index of own.selecting) {
+    const policy = policies[index];
+    if (policy === undefined) continue;
     for (const rule of rulesOf(policy, direction)) {
-      const parts = ruleMisses(rule, { connection: asked, direction, peer });
-      const misses = [...parts.peer, ...parts.port];
-      if (misses.length === 0) return 'named-port';
-      const excuses = misses.map((miss) => excuseFor(miss, other, court));
-      if (excuses.every((excuse) => excuse !== undefined)) return excuses[0];
+      const doubt = doubtOfRule({ policy, direction, rule, connection }, court);
+      if (doubt !== undefined) return doubt;
     }
   }
   return undefined;

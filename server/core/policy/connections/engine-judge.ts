@@ -1,0 +1,26 @@
+import { createEngine } from '../fast/fast-engine.ts';
+import type { CniProfile, Endpoint, World } from '../world.ts';
+import { ALL_PORTS, type PortSet, portSetOf } from './port-set.ts';
+
+/** The ports on which the first end may open connections to the second. */
+export type PortsBetween = (from: Endpoint, to: Endpoint) => PortSet;
+
+const NO_PORTS: PortSet = [];
+
+/**
+ * Asks the fast engine, which knows all ports of a pair at once. For pods of the world (the same objects) and addresses.
+ * What holds whatever policies say, such as a node's way to its pods, holds on every port.
+ */
+export function engineJudge(world: World, profile: CniProfile): PortsBetween {
+  const engine = createEngine(world, profile);
+  return (from, to) => {
+    const exception = engine.exception(from, to);
+    if (exception !== undefined) return exception ? ALL_PORTS : NO_PORTS;
+    const [source, target] = [engine.classOf(from), engine.classOf(to)];
+    if (source === undefined || target === undefined) {
+      throw new Error('the engine is asked about an end that is not in its world');
+    }
+    const ports = engine.admittedPorts({ from: source, to: target });
+    return ports.length === 0 ? NO_PORTS : portSetOf(ports);
+  };
+}
