@@ -20,9 +20,11 @@ export const describeExtra = (extra: Extra): string => `${extra.from} => ${extra
 /** `8 declared, 1 collision, 0 surprises`: how many extras there are of each kind. */
 export function extraKindsText(extras: readonly Extra[]): string {
   const countOf = (kind: ExtraKind): number => extras.filter((each) => each.kind === kind).length;
-  const [collisions, surprises] = [countOf('collision'), countOf('surprise')];
+  const [budgeted, collisions] = [countOf('budgeted'), countOf('collision')];
+  const surprises = countOf('surprise');
   return [
     `${countOf('declared')} declared`,
+    ...(budgeted === 0 ? [] : [`${budgeted} budgeted`]),
     `${collisions} collision${collisions === 1 ? '' : 's'}`,
     `${surprises} surprise${surprises === 1 ? '' : 's'}`,
   ].join(', ');

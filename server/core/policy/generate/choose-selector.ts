@@ -2,6 +2,7 @@ import type { WorkloadId } from '#core/identity/peer.ts';
 import type { SeenPod } from '#core/identity/seen-pod.ts';
 import { compareText, sortedText } from '#core/order.ts';
 import type { LabelSelector } from '../network-policy.ts';
+import { labelPatch } from './label-patch.ts';
 import { isNamingKey, isPreferredKey, isVersionKey, type Label, stableLabels } from './stable-labels.ts';
 
 /** How a workload's pods can be selected within their namespace. */
@@ -13,6 +14,8 @@ export type SelectorChoice =
       readonly versionKeys: readonly string[];
       /** Other workloads of the namespace that the same labels select; none when the selector is exact. */
       readonly collidesWith: readonly WorkloadId[];
+      /** A label for the pod template that would end the collision; absent without one, or when none is free. */
+      readonly patch?: Label;
     }
   | { readonly kind: 'none' };
 
@@ -76,6 +79,19 @@ function anchorsOf(labels: readonly Label[]): readonly Label[] {
   return lasting.length > 0 ? lasting : labels;
 }
 
+/**
+ * Labels of the controller's own selector, which can not change while it lives and which a person chose to tell it from
+ * others: they need no name among them.
+ */
+function immutableLabels(
+  labels: readonly Label[],
+  { others }: Search,
+  selectorKeys: ReadonlySet<string>,
+): readonly Label[] | undefined {
+  const own = labels.filter(([key]) => selectorKeys.has(key));
+  return smallestExact(own, { others, anchors: own });
+}
+
 /** Names by convention before any other label, and labels of a release only when nothing else will do. */
 function exactLabels(labels: readonly Label[], search: Search): readonly Label[] | undefined {
   const lasting = labels.filter(([key]) => !isVersionKey(key));
@@ -87,17 +103,31 @@ const selectorOf = (labels: readonly Label[]): LabelSelector => ({
   matchLabels: Object.fromEntries([...labels].sort(([a], [b]) => compareText(a, b))),
 });
 
-/** The selector for one workload, checked against every other pod that was seen in its namespace. */
-export function chooseSelector(rows: readonly SeenPod[], others: readonly SeenPod[]): SelectorChoice {
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/**
+ * The selector for one workload, checked against every other pod that was seen in its namespace: the smallest set of
+ * labels that matches its pods and no others, of the controller's own selector where its keys are known.
+ */
+export function chooseSelector(
+  rows: readonly SeenPod[],
+  others: readonly SeenPod[],
+  selectorKeys: ReadonlySet<string> = NO_KEYS,
+): SelectorChoice {
   const stable = stableLabels(rows);
   if (stable.length === 0) return { kind: 'none' };
   const search: Search = { others, anchors: anchorsOf(stable) };
-  const labels = exactLabels(stable, search) ?? withoutNeedless(stable, search);
+  const exact = immutableLabels(stable, search, selectorKeys) ?? exactLabels(stable, search);
+  const labels = exact ?? withoutNeedless(stable, search);
   const collisions = others.filter((pod) => matches(labels, pod)).map((pod) => pod.workload);
+  const [first] = rows;
+  const patch =
+    collisions.length === 0 || first === undefined ? undefined : labelPatch(first.workload, rows, others);
   return {
     kind: 'selector',
     selector: selectorOf(labels),
     versionKeys: labels.map(([key]) => key).filter(isVersionKey),
     collidesWith: sortedText(new Set(collisions)),
+    ...(patch === undefined ? {} : { patch }),
   };
 }

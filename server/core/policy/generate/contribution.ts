@@ -8,8 +8,10 @@ import {
   type WorkloadId,
 } from '#core/identity/peer.ts';
 import { failed, ok, type Result } from '#core/result.ts';
-import { type Cell, cellEdgeOf, cellsOf, isPolicyProtocol } from '../cell.ts';
+import { cellEdgeOf, cellsOf, type DeclaredCell, isPolicyProtocol } from '../cell.ts';
 import type { NetworkPolicyPeer } from '../network-policy.ts';
+import { publicPeers } from '../system/public-blocks.ts';
+import { isDns } from '../system/system-role.ts';
 import type { CniProfile, PolicyProtocol } from '../world.ts';
 import type { Refusal } from './evidence.ts';
 import type { Inhabitant } from './inhabitants.ts';
@@ -34,20 +36,16 @@ export interface Contribution {
 /** What an edge becomes: requests to at most two policies, and what they admit that was not seen. */
 export interface Expression {
   readonly contributions: readonly Contribution[];
-  readonly declared: readonly Cell[];
+  readonly declared: readonly DeclaredCell[];
 }
 
 export interface ExpressContext {
   readonly inhabitants: ReadonlyMap<WorkloadId, Inhabitant>;
   readonly profile: CniProfile;
   readonly isInScope: (id: WorkloadId) => boolean;
+  /** True for a visit to a port that is to be opened to every public address. */
+  readonly isOpened: (edge: Edge) => boolean;
 }
-
-const DNS_PORT = 53;
-
-/** A resolver is asked over UDP and, when the answer is long, over TCP: one without the other breaks now and then. */
-const isDns = ({ protocol, port, l7 }: Edge): boolean =>
-  (protocol === 'UDP' || protocol === 'TCP') && (port === DNS_PORT || l7.dnsNames.size > 0);
 
 function portsOf(edge: Edge): Result<readonly PortChoice[], Refusal> {
   const { protocol, port } = edge;
@@ -79,6 +77,14 @@ function endPeers(edge: Edge, side: 'from' | 'to', context: ExpressContext): End
   return { kind: 'refused', refusal: { reason: 'peer-not-selectable', note } };
 }
 
+/** The end that connects; where its visit is opened, everybody public stands in its place. */
+function clientOf(edge: Edge, context: ExpressContext): { readonly peer: Peer; readonly named: EndPeers } {
+  const peers = context.isOpened(edge) ? publicPeers(edge) : [];
+  if (peers.length > 0)
+    return { peer: { kind: 'entity', entity: 'world' }, named: { kind: 'blocks', peers } };
+  return { peer: edge.from, named: endPeers(edge, 'from', context) };
+}
+
 /** How a policy of `subject` names the other end; a peer in another namespace is bound to that namespace's name. */
 function namedFor(subject: WorkloadId, end: EndPeers): readonly NetworkPolicyPeer[] {
   if (end.kind === 'blocks') return end.peers;
@@ -97,8 +103,8 @@ function subjectOf(peer: Peer, context: ExpressContext): WorkloadId | undefined 
 export function express(edge: Edge, context: ExpressContext): Result<Expression, Refusal> {
   const ports = portsOf(edge);
   if (!ports.ok) return ports;
-  const [from, to] = [endPeers(edge, 'from', context), endPeers(edge, 'to', context)];
-  for (const end of [from, to]) if (end.kind === 'refused') return failed(end.refusal);
+  const [client, to] = [clientOf(edge, context), endPeers(edge, 'to', context)];
+  for (const end of [client.named, to]) if (end.kind === 'refused') return failed(end.refusal);
   const contributions: Contribution[] = [];
   const ask = (
     direction: 'ingress' | 'egress',
@@ -111,11 +117,15 @@ export function express(edge: Edge, context: ExpressContext): Result<Expression,
     contributions.push({ subject, direction, other: ends.other, otherKey, peers, ports: ports.value, edge });
   };
   ask('egress', { subject: edge.from, other: edge.to, named: to });
-  ask('ingress', { subject: edge.to, other: edge.from, named: from });
+  ask('ingress', { subject: edge.to, other: client.peer, named: client.named });
   return ok({ contributions, declared: declaredCells(edge, ports.value) });
 }
 
-function declaredCells(edge: Edge, ports: readonly PortChoice[]): readonly Cell[] {
+const OTHER_HALF_OF_DNS = 'Resolvers are asked over UDP and TCP; only one of them was seen.';
+
+function declaredCells(edge: Edge, ports: readonly PortChoice[]): readonly DeclaredCell[] {
   const unseen = ports.filter(({ protocol }) => protocol !== edge.protocol);
-  return unseen.flatMap(({ protocol }) => cellsOf({ ...cellEdgeOf(edge), protocol }));
+  return unseen.flatMap(({ protocol }) =>
+    cellsOf({ ...cellEdgeOf(edge), protocol }).map((cell) => ({ ...cell, why: OTHER_HALF_OF_DNS })),
+  );
 }

@@ -20,8 +20,14 @@ function groupedBy<Key, Item>(items: readonly Item[], key: (item: Item) => Key):
   return groups;
 }
 
+/** Keys of the label selector of a workload's controller, for those whose manifest is known. */
+export type SelectorKeys = ReadonlyMap<WorkloadId, ReadonlySet<string>>;
+
 /** Everybody who was seen, by workload, each with the selector its namespace allows. */
-export function inhabitantsOf(world: SeenWorld): ReadonlyMap<WorkloadId, Inhabitant> {
+export function inhabitantsOf(
+  world: SeenWorld,
+  selectorKeys?: SelectorKeys,
+): ReadonlyMap<WorkloadId, Inhabitant> {
   const rowsByWorkload = groupedBy(world.pods, (pod) => pod.workload);
   const rowsByNamespace = groupedBy(world.pods, (pod) => pod.namespace);
   const inhabitants = sortedText(rowsByWorkload.keys()).map((id): readonly [WorkloadId, Inhabitant] => {
@@ -29,7 +35,7 @@ export function inhabitantsOf(world: SeenWorld): ReadonlyMap<WorkloadId, Inhabit
     const neighbours = (rowsByNamespace.get(parseWorkloadId(id).namespace) ?? []).filter(
       (pod) => pod.workload !== id,
     );
-    return [id, { id, rows, choice: chooseSelector(rows, neighbours) }];
+    return [id, { id, rows, choice: chooseSelector(rows, neighbours, selectorKeys?.get(id)) }];
   });
   return new Map(inhabitants);
 }

@@ -1,4 +1,3 @@
-import type { TrainingWindow } from '#core/baseline/training-window.ts';
 import type { Edge } from '#core/graph/edge.ts';
 import type { Entity, Peer } from '#core/identity/peer.ts';
 import { hostPrefix, parseIp } from '#core/net/ip.ts';
@@ -73,13 +72,4 @@ export function outsidePeers(
   if (peers.length > 0) return { kind: 'blocks', peers };
   if (peer.kind === 'cidr') return { kind: 'blocks', peers: [{ ipBlock: { cidr: peer.cidr } }] };
   return refused('peer-not-selectable', `No address of ${peer.name} is known, so no block can name it.`);
-}
-
-/** New addresses in this last part of the window mean that more must be expected. */
-const LAST_PART = 0.2;
-
-/** How many addresses of the edge's outside end first appeared late in the training window. */
-export function lateAddresses(edge: Edge, { from, until }: TrainingWindow): number {
-  const lateFrom = until - (until - from) * LAST_PART;
-  return [...edge.addresses.values()].filter(({ firstSeenAt }) => firstSeenAt >= lateFrom).length;
 }

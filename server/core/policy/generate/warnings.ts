@@ -5,10 +5,10 @@ import { describeEdge, describePort, type Edge } from '#core/graph/edge.ts';
 import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
 import { sortedBy, sortedText } from '#core/order.ts';
 import type { ProposalWarning } from '../proposal.ts';
+import { lateAddresses } from '../system/external-evidence.ts';
 import type { Contribution } from './contribution.ts';
 import type { Inhabitant } from './inhabitants.ts';
 import type { Evidence } from './isolation.ts';
-import { lateAddresses } from './outside.ts';
 import { conflictingKeys } from './stable-labels.ts';
 
 const nameOf = (id: WorkloadId): string => describePeer({ kind: 'workload', id });
@@ -18,6 +18,12 @@ type Warn = (code: ProposalWarning['code'], message: string) => ProposalWarning;
 const warner =
   (workload: WorkloadId): Warn =>
   (code, message) => ({ code, workload, message });
+
+/** What would end a collision. */
+const patchText = (patch: readonly [key: string, value: string] | undefined): string =>
+  patch === undefined
+    ? ''
+    : ` Add ${patch[0]}: ${patch[1]} to the labels of its pod template, and the next proposal tells them apart.`;
 
 /** What a reviewer must know about how the workload's pods are selected. */
 export function selectorWarnings({ id, rows, choice }: Inhabitant): readonly ProposalWarning[] {
@@ -52,7 +58,7 @@ export function selectorWarnings({ id, rows, choice }: Inhabitant): readonly Pro
     found.push(
       warn(
         'selector-collision',
-        `The labels of ${nameOf(id)} also select ${others}; what that admits is listed in the certificate.`,
+        `The labels of ${nameOf(id)} also select ${others}; what that admits is listed in the certificate.${patchText(choice.patch)}`,
       ),
     );
   }
@@ -80,7 +86,7 @@ export function ruleWarnings(
     found.push(
       warn(
         'public-listener',
-        `${nameOf(id)} looks public on ${port}: the policy admits only the outside addresses that were seen, so every new visitor would be blocked. Widen its rule by hand if it serves the internet.`,
+        `${nameOf(id)} looks public on ${port}: the policy admits only the outside addresses that were seen, so every new visitor would be blocked. If it serves the internet, propose with --open-public.`,
       ),
     );
   }
