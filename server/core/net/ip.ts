@@ -87,31 +87,30 @@ export const prefixOf = (ip: IpAddress, bits: number): string => `${formatIp(mas
 /** The prefix that holds only this address: `/32` or `/128`. */
 export const hostPrefix = (ip: IpAddress): string => prefixOf(ip, ip.family === 4 ? 32 : 128);
 
-/** First IPv4 octet and rest, for the ranges below. */
 const startsWith = (ip: IpAddress, prefix: IpAddress, bits: number): boolean =>
   ip.family === prefix.family && formatIp(maskIp(ip, bits)) === formatIp(prefix);
 
-const prefix = (text: string, bits: number): { readonly ip: IpAddress; readonly bits: number } => ({
-  ip: parseIp(text) ?? { family: 4, groups: [0, 0] },
-  bits,
-});
+/** Ranges no public host has (RFC 1918, 6598, 3927, 4193, 4291, 1122), by family. */
+export const NOT_PUBLIC: Readonly<Record<4 | 6, readonly string[]>> = {
+  4: [
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '224.0.0.0/3',
+  ],
+  6: ['::/127', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
+};
 
-/** Ranges no public host has (RFC 1918, 6598, 3927, 4193, 4291, 1122). */
-const NOT_PUBLIC = [
-  prefix('0.0.0.0', 8),
-  prefix('10.0.0.0', 8),
-  prefix('100.64.0.0', 10),
-  prefix('127.0.0.0', 8),
-  prefix('169.254.0.0', 16),
-  prefix('172.16.0.0', 12),
-  prefix('192.168.0.0', 16),
-  prefix('224.0.0.0', 3),
-  prefix('::', 127),
-  prefix('fc00::', 7),
-  prefix('fe80::', 10),
-  prefix('ff00::', 8),
-];
+const NOT_PUBLIC_PREFIXES = [...NOT_PUBLIC[4], ...NOT_PUBLIC[6]].flatMap((cidr) => {
+  const [address = '', bits] = cidr.split('/');
+  const ip = parseIp(address);
+  return ip === undefined ? [] : [{ ip, bits: Number(bits) }];
+});
 
 /** True when the address can belong to a host on the internet. */
 export const isPublicIp = (ip: IpAddress): boolean =>
-  !NOT_PUBLIC.some((range) => startsWith(ip, range.ip, range.bits));
+  !NOT_PUBLIC_PREFIXES.some((range) => startsWith(ip, range.ip, range.bits));
