@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { worldOf } from '#core/policy/cluster/model-world.ts';
 import { connectivityOf } from '#core/policy/connections/connectivity.ts';
 import { literalJudge } from '#core/policy/connections/literal-judge.ts';
+import { PROFILES } from '#core/policy/literal/profiles.ts';
 import { readCluster } from '../../../server/adapters/manifests/read-cluster.ts';
 import { hasRecordings, skippedWithoutRecordings } from '../../support/recordings.ts';
 import {
@@ -29,6 +30,14 @@ describe.skipIf(!hasRecordings)(`np-guard's connectivity lists${skippedWithoutRe
 
   test.each(cases)('%s: every connection it lists is found, and no other', async (name) => {
     expect(canonical(factsOf(await listOf(name)))).toEqual(canonical(expectedFacts(name)));
+  });
+
+  test.each(cases)('%s: the fast engine lists the same', async (name) => {
+    const { model } = await readCluster([caseFolder(name)]);
+    for (const profile of [...PROFILES, NP_GUARD_PROFILE]) {
+      const allowed = literalJudge(worldOf(model), profile);
+      expect(connectivityOf({ model, profile })).toEqual(connectivityOf({ model, profile, allowed }));
+    }
   });
 
   test('no list and no row is left out', () => {

@@ -39,7 +39,8 @@ interface Fact {
   readonly ports: PortSet;
 }
 
-function parsePorts(text: string): PortSet {
+/** `TCP 80,8000-8080,UDP 53` as a set. */
+export function parsePorts(text: string): PortSet {
   if (text === 'All Connections') return ALL_PORTS;
   let protocol: PolicyProtocol = 'TCP';
   return portSetOf(
@@ -51,7 +52,8 @@ function parsePorts(text: string): PortSet {
   );
 }
 
-function parseEnd(text: string): string | AddressRange {
+/** A workload by its text, an external end as its range. */
+export function parseEnd(text: string): string | AddressRange {
   const [, first, last] = /^([\d.]+)-([\d.]+)\[External\]$/.exec(text) ?? [];
   if (first === undefined || last === undefined) return text;
   const [low, high] = [rangeOfAddress(first), rangeOfAddress(last)];
@@ -75,7 +77,7 @@ export function expectedFacts(name: string): readonly Fact[] {
 }
 
 /** np-guard calls an owner without a kind a Pod. */
-const endAsNpGuard = (end: ConnectivityEnd): string | AddressRange =>
+export const endAsNpGuard = (end: ConnectivityEnd): string | AddressRange =>
   end.kind === 'external' ? end.range : describeEnd(end).replace(/\[unknown\]$/, '[Pod]');
 
 /** Our rows as np-guard has them: IPv4 alone, and no word about the replicas of one workload. */
@@ -86,7 +88,8 @@ export function factsOf(rows: readonly ConnectivityRow[]): readonly Fact[] {
     .filter((fact) => [fact.from, fact.to].every((end) => typeof end === 'string' || end.family === 'IPv4'));
 }
 
-const rangeText = ({ family, first, last }: AddressRange): string =>
+/** `0.0.0.0-9.255.255.255`. */
+export const rangeText = ({ family, first, last }: AddressRange): string =>
   `${addressText(family, first)}-${addressText(family, last)}`;
 
 /** One text per fact, sorted; ranges side by side with the same answer are one, however a format cuts them. */
@@ -106,7 +109,8 @@ export function canonical(facts: readonly Fact[]): readonly string[] {
   return lines.sort();
 }
 
-function joinedRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
+/** Ranges of one answer; those that overlap or lie side by side are one. */
+export function joinedRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
   const joined: AddressRange[] = [];
   for (const range of [...ranges].sort((a, b) => (a.first < b.first ? -1 : 1))) {
     const last = joined.at(-1);
