@@ -10,6 +10,12 @@ const MAX_DEPTH = 16;
 const isManifest = (name: string): boolean =>
   /\.(?:ya?ml|json)$/i.test(name) && !/^kustomization\.ya?ml$/i.test(name);
 
+/** Stands in each folder that `bulkhead propose` exported a cluster into. */
+const EXPORT_INDEX = '.bulkhead-index.json';
+
+/** What an export writes beside its policies, and only there: anybody else's `rollout.json` may be a manifest. */
+const EXPORT_DATA: ReadonlySet<string> = new Set(['certificate.json', 'evidence.json', 'rollout.json']);
+
 /** The manifests of a folder, or the one file that was named. */
 export interface FoundManifests {
   /** Folder that `files` are below; sorted, with `/` whatever the system. */
@@ -49,7 +55,9 @@ async function walk(at: Walk, folder: string, depth: number): Promise<void> {
     return;
   }
   const entries = await readdir(join(at.root, folder), { withFileTypes: true });
-  for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
+  const isExport = entries.some(({ name }) => name === EXPORT_INDEX);
+  const isOwnData = (name: string): boolean => isExport && EXPORT_DATA.has(name);
+  for (const entry of entries.filter(({ name }) => !name.startsWith('.') && !isOwnData(name))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) await walkSafely(at, path, depth + 1);
     else keep(at, path, entry);

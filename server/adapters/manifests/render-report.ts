@@ -2,8 +2,13 @@ import { formatInstant } from '#core/flow/time.ts';
 import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
 import type { Certificate, JudgedEdge } from '#core/policy/certificate.ts';
 import { coverageText, extraKindsText, portsText, tightnessText } from '#core/policy/describe-certificate.ts';
+import { minimalityText } from '#core/policy/describe-minimality.ts';
 import type { Proposal, ProposalWarning, ProposedPolicy } from '#core/policy/proposal.ts';
 import { code, sentence, table } from './markdown.ts';
+import { holdOutSection } from './report-hold-out.ts';
+import { minimalitySections } from './report-minimality.ts';
+import { rulesSection } from './report-rules.ts';
+import { systemSections } from './report-system.ts';
 
 type Lines = readonly string[];
 
@@ -31,6 +36,9 @@ function summary({ certificate, policies }: Proposal): Lines {
         ['tightness (observed of admitted)', tightnessText(totals)],
         ['extras (admitted, never seen)', extrasFigure(certificate)],
         ['policies, rules', `${totals.policies}, ${totals.rules}`],
+        ...(certificate.minimality === undefined
+          ? []
+          : [['how few rules', minimalityText(certificate.minimality)]]),
         ['workload pairs that can talk: before, after', `${totals.pairsBefore}, ${totals.pairsAfter}`],
       ],
     ),
@@ -78,7 +86,7 @@ function extras({ extras: all }: Certificate): Lines {
   return [
     '## Extras',
     '',
-    'Admitted although never seen, with the rules to blame. *declared*: meant by the proposal. *collision*: labels that select one workload also select another. *surprise*: nobody meant it.',
+    'Admitted although never seen, with the rules to blame. *declared*: meant by the proposal. *budgeted*: bought by a budget of extras, to have fewer rules. *collision*: labels that select one workload also select another. *surprise*: nobody meant it.',
     '',
     ...table(
       ['from', 'to', 'ports', 'admitted by', 'kind', 'why'],
@@ -110,9 +118,14 @@ function isolation(proposal: Proposal): Lines {
     ]),
   );
   const names = proposal.isolation.map(({ namespace }) => code(namespace)).join(', ');
-  const intro = `The folder \`default-deny\` closes ${names}. Apply it last. It also closes these workloads without evidence:`;
+  const intro = `The folder \`default-deny\` closes ${names}. Apply it last, as \`ROLLOUT.md\` says. It also closes these workloads without evidence:`;
   if (rows.length === 0)
-    return ['## Default deny', '', `The folder \`default-deny\` closes ${names}. Apply it last.`, ''];
+    return [
+      '## Default deny',
+      '',
+      `The folder \`default-deny\` closes ${names}. Apply it last, as \`ROLLOUT.md\` says.`,
+      '',
+    ];
   return ['## Default deny', '', intro, '', ...table(['namespace', 'workload', 'why'], rows), ''];
 }
 
@@ -123,20 +136,6 @@ function warnings(proposal: Proposal): Lines {
   ];
   if (all.length === 0) return [];
   return ['## Look at these', '', ...all.map((each) => `- ${each.code}: ${sentence(each.message)}`), ''];
-}
-
-function policies(proposal: Proposal): Lines {
-  if (proposal.policies.length === 0) return [];
-  const rows = proposal.policies.flatMap(({ workload, reasons }) =>
-    reasons.map((reason) => [
-      code(workloadText(workload)),
-      `${reason.direction}[${reason.index}]`,
-      code(reason.comment),
-      reason.confidence,
-      String(reason.edges.length),
-    ]),
-  );
-  return ['## Rules', '', ...table(['workload', 'rule', 'admits', 'confidence', 'edges'], rows), ''];
 }
 
 function blindSpots({ blindSpots: spots, universe }: Certificate): Lines {
@@ -168,10 +167,13 @@ export function renderReport(proposal: Proposal): string {
   return [
     ...summary(proposal),
     ...notAdmitted(certificate.conversations),
+    ...holdOutSection(proposal.holdOut),
     ...extras(certificate),
     ...isolation(proposal),
     ...warnings(proposal),
-    ...policies(proposal),
+    ...rulesSection(proposal),
+    ...systemSections(proposal),
+    ...minimalitySections(certificate),
     ...blindSpots(certificate),
   ]
     .join('\n')

@@ -1,0 +1,36 @@
+/**
+ * How to see what policies would do before they do it, by network. Sources: docs.cilium.io (Creating Policies from
+ * Verdicts; enableDefaultDeny of CiliumNetworkPolicy), docs.tigera.io (Staged Kubernetes network policy).
+ */
+export const AUDIT_FIRST: readonly string[] = [
+  '## Before the first wave',
+  '',
+  '**On any network**, nothing is changed by these:',
+  '',
+  '```sh',
+  'bulkhead replay . fresh.jsonl            # what these files would have blocked of a fresh recording',
+  'bulkhead verify . --flows fresh.jsonl    # the same, less what is known not to be admitted; ends with code 1 if any',
+  'kubectl apply --dry-run=server -k .      # what the API server says of them',
+  '```',
+  '',
+  '**Calico** enforces nothing of a `StagedKubernetesNetworkPolicy` (`projectcalico.org/v3`, through the Calico API server)',
+  'and reports in its flow logs what it would do. Its spec is that of a NetworkPolicy, so the files can be staged as they are;',
+  'with `kubectl delete --ignore-not-found -f -` in place of `kubectl apply -f -` the staged twins are taken away again:',
+  '',
+  '```sh',
+  "find . -name '*.yaml' ! -name kustomization.yaml | sort | while read -r file; do",
+  "  sed -e 's#^apiVersion: networking.k8s.io/v1$#apiVersion: projectcalico.org/v3#' \\",
+  '    -e \'s#^kind: NetworkPolicy$#kind: StagedKubernetesNetworkPolicy#\' "$file" | kubectl apply -f -',
+  'done',
+  '```',
+  '',
+  '**Cilium** has no audit mode for a single NetworkPolicy. Two things come close:',
+  '',
+  '- A `CiliumNetworkPolicy` (`cilium.io/v2`) with the same rules and `spec.enableDefaultDeny: {ingress: false, egress: false}`',
+  '  allows and closes nothing: policy verdicts (`hubble observe --type policy-verdict`) show what its rules match. Bulkhead',
+  '  does not write that object.',
+  '- Policy audit mode of an endpoint, set in the agent of its node with',
+  '  `cilium-dbg endpoint config <endpoint> PolicyAuditMode=Enabled` before the wave and `Disabled` after it: what would be',
+  '  dropped passes with the verdict AUDIT. Nothing is enforced for that endpoint meanwhile, other policies included.',
+  '',
+];
