@@ -7,6 +7,7 @@ import type { Proposal } from '#core/policy/proposal.ts';
 import { collectDemo } from '../../collector/main.ts';
 import { renderKustomization, renderPolicy } from '../../server/adapters/manifests/render-policy.ts';
 import { renderReport } from '../../server/adapters/manifests/render-report.ts';
+import { renderRollout } from '../../server/adapters/manifests/render-rollout.ts';
 import { exportProposal } from '../../server/adapters/policies-out/export-proposal.ts';
 import { scopeOf } from '../../server/app/scope-of.ts';
 
@@ -40,7 +41,7 @@ export const demoProposal = (): Proposal =>
 
 /** Writes a proposal as `bulkhead propose -o` does, into an empty folder. */
 export async function exportInto(dir: string, proposal: Proposal): Promise<void> {
-  const renderers = { renderPolicy, renderKustomization, renderReport };
+  const renderers = { renderPolicy, renderKustomization, renderReport, renderRollout };
   const written = await exportProposal(proposal, {
     dir,
     hash: sha256,

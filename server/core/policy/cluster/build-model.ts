@@ -95,6 +95,7 @@ const worldPod = (pod: DecodedPod): WorldPod => ({
   hostNetwork: pod.hostNetwork,
   ...(pod.node === undefined ? {} : { node: pod.node }),
   ...(pod.phase === undefined ? {} : { phase: pod.phase }),
+  ...(pod.owner === undefined ? { bare: true } : {}),
 });
 
 const hasEnded = ({ phase }: DecodedPod): boolean => phase === 'Succeeded' || phase === 'Failed';
@@ -119,7 +120,17 @@ function workloadOf(gathering: Gathering): ClusterWorkload {
   const own = gathering.makers.find(({ object }) => workloadKey(object) === workloadKey(gathering));
   const [maker] = makersOf(gathering);
   const ports = maker?.object.template.ports ?? gathering.seen[0]?.ports ?? [];
-  return { namespace, kind, name, replicas: own?.object.replicas, ports, source: own?.source };
+  const known = own?.object.selectorKeys ?? [];
+  const selectorKeys = known.length > 0 ? { selectorKeys: known } : {};
+  return {
+    namespace,
+    kind,
+    name,
+    replicas: own?.object.replicas,
+    ports,
+    ...selectorKeys,
+    source: own?.source,
+  };
 }
 
 function otherKindsOf(placed: readonly PlacedObject[]): readonly OtherKind[] {

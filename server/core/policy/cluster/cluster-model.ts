@@ -47,6 +47,8 @@ export interface ClusterWorkload extends WorkloadName {
   /** As the manifest has it; undefined when it says nothing or is not there. */
   readonly replicas: number | undefined;
   readonly ports: readonly ContainerPort[];
+  /** Keys of the labels its controller selects its pods by, sorted; absent where no manifest says. */
+  readonly selectorKeys?: readonly string[] | undefined;
   /** Undefined when only its pods, or what it controls, name it. */
   readonly source: ObjectSource | undefined;
 }
@@ -81,6 +83,12 @@ export interface ClusterService {
   /** Virtual addresses; empty when it has none or they are not known. */
   readonly clusterIps: readonly string[];
   readonly externalName: string | undefined;
+  /** `Local` keeps the client's address on a node port and behind a load balancer; `Cluster` may show a node's instead. */
+  readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /** Addresses outside the Service's own range that nodes answer for it. */
+  readonly externalIps: readonly string[];
+  /** CIDRs whose clients the load balancer lets in; empty: all. */
+  readonly loadBalancerSourceRanges: readonly string[];
   readonly source: ObjectSource;
 }
 

@@ -46,9 +46,9 @@ function servicePortAt(at: Cursor): ServicePort | undefined {
   return { name, protocol, port, targetPort: targetPort ?? port, nodePort: nodePort || undefined };
 }
 
-function clusterIpsAt(spec: Cursor): readonly string[] {
+function addressesAt(fields: readonly Cursor[]): readonly string[] {
   const ips = new Set<string>();
-  for (const at of [field(spec, 'clusterIP'), ...itemsAt(field(spec, 'clusterIPs'))]) {
+  for (const at of fields) {
     const text = textAt(at);
     if (text === undefined || text === '' || text === 'None') continue;
     const ip = parseIp(text);
@@ -56,6 +56,20 @@ function clusterIpsAt(spec: Cursor): readonly string[] {
     else ips.add(formatIp(ip));
   }
   return [...ips];
+}
+
+const clusterIpsAt = (spec: Cursor): readonly string[] =>
+  addressesAt([field(spec, 'clusterIP'), ...itemsAt(field(spec, 'clusterIPs'))]);
+
+/** Blocks as the API server takes them, spaces around them too. */
+function sourceRangesAt(spec: Cursor): readonly string[] {
+  return itemsAt(field(spec, 'loadBalancerSourceRanges')).flatMap((at) => {
+    const text = textAt(at)?.trim();
+    if (text === undefined) return [];
+    if (/^[^/]+\/\d{1,3}$/.test(text) && parseIp(text.replace(/\/.*$/, '')) !== undefined) return [text];
+    report(at, 'address_invalid', { leftOut: 'field' });
+    return [];
+  });
 }
 
 /** A Service. */
@@ -66,6 +80,7 @@ export function decodeService(root: Cursor): Decoded<'service'> {
   const type = SERVICE_TYPES.find((each) => each === typeText);
   if (type === undefined) report(field(spec, 'type'), 'service_type_unknown');
   const labels = labelsAt(field(spec, 'selector'));
+  const keepsClients = textAt(field(spec, 'externalTrafficPolicy')) === 'Local';
   const facts = {
     selector: labels.length === 0 ? undefined : labels,
     ports: itemsAt(field(spec, 'ports'))
@@ -73,6 +88,9 @@ export function decodeService(root: Cursor): Decoded<'service'> {
       .filter((port) => port !== undefined),
     clusterIps: clusterIpsAt(spec),
     externalName: textAt(field(spec, 'externalName')),
+    externalTrafficPolicy: keepsClients ? ('Local' as const) : ('Cluster' as const),
+    externalIps: addressesAt(itemsAt(field(spec, 'externalIPs'))),
+    loadBalancerSourceRanges: sourceRangesAt(spec),
   };
   return name && namespace && type && { type: 'service', service: { namespace, name, type, ...facts } };
 }

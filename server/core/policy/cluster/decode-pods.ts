@@ -1,10 +1,13 @@
+import { isLabelKey } from '#core/identity/names.ts';
 import { formatIp, parseIp } from '#core/net/ip.ts';
+import { sortedText } from '#core/order.ts';
 import type { PolicyProtocol } from '../world.ts';
 import type { ContainerPort } from './cluster-model.ts';
 import {
   type Cursor,
   countAt,
   deepField,
+  entriesAt,
   field,
   isAbsent,
   itemsAt,
@@ -91,6 +94,16 @@ const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
+/** The keys of a label selector; a ReplicationController's is a plain set of labels. */
+function selectorKeysAt(selector: Cursor): readonly string[] {
+  const labels = field(selector, 'matchLabels');
+  const listed = field(selector, 'matchExpressions');
+  const plain = isAbsent(labels) && isAbsent(listed) ? entriesAt(selector) : entriesAt(labels);
+  const expressed = itemsAt(listed).map((at) => textAt(field(at, 'key')));
+  const keys = [...plain.map(([key]) => key), ...expressed.filter((key) => key !== undefined)];
+  return sortedText(new Set(keys.filter(isLabelKey)));
+}
+
 /** A controller of pods; `kind` is one of Deployment, StatefulSet, DaemonSet, ReplicaSet, Job and so on. */
 export function decodeWorkload(root: Cursor, kind: string): DecodedWorkload | undefined {
   const [name, namespace] = [nameAt(root), namespaceAt(root)];
@@ -99,6 +112,7 @@ export function decodeWorkload(root: Cursor, kind: string): DecodedWorkload | un
   const facts = {
     owner: ownerAt(root),
     replicas: countAt(deepField(root, 'spec', 'replicas')),
+    selectorKeys: selectorKeysAt(deepField(root, 'spec', 'selector')),
     firstOrdinal: countAt(deepField(root, 'spec', 'ordinals', 'start')) ?? 0,
     template: templateAt(template),
   };

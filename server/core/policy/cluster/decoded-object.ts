@@ -28,6 +28,8 @@ export interface DecodedWorkload extends WorkloadName {
   readonly owner: OwnerName | undefined;
   readonly replicas: number | undefined;
   readonly firstOrdinal: number;
+  /** Keys of the controller's label selector, sorted; empty where it has none. */
+  readonly selectorKeys: readonly string[];
   readonly template: PodTemplate;
 }
 

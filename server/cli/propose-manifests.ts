@@ -1,0 +1,28 @@
+import type { Baseline } from '#core/baseline/baseline.ts';
+import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
+import type { SelectorKeys } from '#core/policy/generate/inhabitants.ts';
+import { selectorKeysOf } from '#core/policy/generate/selector-keys.ts';
+import { isCertificate, tellAbout } from './policy-folder.ts';
+import { UsageError } from './terminal.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** Reads the manifests that `--manifests` names; undefined without it. Throws {@link UsageError} without a controller. */
+export async function readControllers(
+  tools: Toolbox,
+  folder: string | undefined,
+): Promise<ClusterModel | undefined> {
+  if (folder === undefined) return undefined;
+  const { model, problems: all, files } = await tools.readCluster([folder]);
+  const problems = all.filter((problem) => !isCertificate(problem));
+  if (files === 0) throw new UsageError(`${folder} holds no YAML or JSON file that could be read.`);
+  tellAbout(tools, model, problems);
+  if (model.workloads.every(({ selectorKeys }) => selectorKeys === undefined))
+    throw new UsageError(`${folder} holds no Deployment or other controller with a selector.`);
+  return model;
+}
+
+/** The labels that controllers of a baseline's cluster select by. */
+export const selectorKeysFor = (
+  model: ClusterModel | undefined,
+  { scope }: Baseline,
+): SelectorKeys | undefined => (model === undefined ? undefined : selectorKeysOf(model, scope.cluster));
