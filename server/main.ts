@@ -8,20 +8,31 @@ import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import type { NamespaceIsolation, ProposedPolicy } from '#core/policy/proposal.ts';
 import { bindingProblem } from './adapters/http/guard/binding.ts';
 import { LOOPBACK_HOSTS } from './adapters/http/guard/hosts.ts';
+import { parseManifestText } from './adapters/manifests/manifest-text.ts';
+import { code, table } from './adapters/manifests/markdown.ts';
 import { readCluster } from './adapters/manifests/read-cluster.ts';
 import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
 import { renderReport } from './adapters/manifests/render-report.ts';
+import { renderRollout } from './adapters/manifests/render-rollout.ts';
+import { textDiff } from './adapters/manifests/text-diff.ts';
 import { yamlText } from './adapters/manifests/yaml-text.ts';
 import { exportProposal } from './adapters/policies-out/export-proposal.ts';
 import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
 import { findExports, readExport } from './adapters/policies-out/read-export.ts';
+import { deleteSafely, writeSafely } from './adapters/policies-out/safe-files.ts';
+import { assertCommand } from './cli/assert.ts';
+import { blastCommand } from './cli/blast.ts';
 import { connectionsCommand } from './cli/connections.ts';
 import { demoCommand } from './cli/demo.ts';
+import { diffCommand } from './cli/diff.ts';
 import { driftCommand } from './cli/drift.ts';
 import { explainCommand } from './cli/explain.ts';
+import { exposureCommand } from './cli/exposure.ts';
 import { graphCommand } from './cli/graph.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { learnCommand } from './cli/learn.ts';
+import { lintCommand } from './cli/lint.ts';
+import { portsCommand } from './cli/ports.ts';
 import { createProgram, runProgram } from './cli/program.ts';
 import { proposeCommand } from './cli/propose.ts';
 import { replayCommand } from './cli/replay.ts';
@@ -45,6 +56,7 @@ const renderers = {
   renderPolicy,
   renderKustomization,
   renderReport,
+  renderRollout,
   pathOf: (policy: ProposedPolicy | NamespaceIsolation, cluster: string) => policyPath(policy, cluster, hash),
 };
 
@@ -107,8 +119,8 @@ const tools: Toolbox = {
   wallClock: () => Date.now(),
   printYaml: (value) => yamlText(value),
   parseYaml: (text): unknown => parse(text, { maxAliasCount: 100 }),
-  propose: (baseline, onProgress) =>
-    propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress }),
+  propose: (baseline, onProgress, wishes) =>
+    propose(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash, onProgress, ...wishes }),
   proposing: (baseline) => proposing(baseline, { toolVersion: VERSION, profile: CILIUM_PROFILE, hash }),
   exportProposal: async (proposal, { dir, force, prune, onDoomed }) => {
     const handEdited = force ? 'overwrite' : 'keep';
@@ -124,6 +136,12 @@ const tools: Toolbox = {
     if (written.ok) return written.value;
     throw new UsageError(exportFailureSentence(written.error, dir));
   },
+  writeBeside: async (folder, files) => {
+    for (const { path, text } of files) {
+      const done = await (text === '' ? deleteSafely(folder, path) : writeSafely(folder, path, text));
+      if (!done.ok) throw new UsageError(exportFailureSentence(done.error, folder));
+    }
+  },
   findExports,
   readExport: async (dir) => {
     const read = await readExport(dir);
@@ -132,6 +150,9 @@ const tools: Toolbox = {
     return { ...folder, failures: failures.map(policyFailureSentence) };
   },
   readCluster,
+  parsePlaced: parseManifestText,
+  textDiff,
+  markdown: { code, table },
   openLedger: async (path) => {
     const { openLedger } = await import('./adapters/store/sqlite/open-ledger.ts');
     const opened = await openLedger(path);
@@ -144,17 +165,29 @@ const tools: Toolbox = {
 /** Runs the command line with every adapter in its place; returns the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = createProgram(VERSION, [
-    serveCommand(tools),
-    inspectCommand(terminal),
-    graphCommand(terminal),
-    learnCommand(tools),
-    proposeCommand(tools),
-    verifyCommand(tools),
-    driftCommand(tools),
-    connectionsCommand(tools),
-    explainCommand(tools),
-    replayCommand(tools),
-    demoCommand(tools),
+    {
+      heading: 'Watch:',
+      commands: [serveCommand(tools), inspectCommand(terminal), graphCommand(terminal)],
+    },
+    {
+      heading: 'Learn, propose, prove:',
+      commands: [learnCommand(tools), proposeCommand(tools), verifyCommand(tools), driftCommand(tools)],
+    },
+    {
+      heading: "Ask about anybody's policies:",
+      commands: [
+        connectionsCommand(tools),
+        explainCommand(tools),
+        diffCommand(tools),
+        replayCommand(tools),
+        assertCommand(tools),
+        lintCommand(tools),
+        portsCommand(tools),
+        blastCommand(tools),
+        exposureCommand(tools),
+      ],
+    },
+    { heading: 'Try it:', commands: [demoCommand(tools)] },
   ]);
   return settle(await runProgram(program, argv, terminal));
 }

@@ -9,18 +9,26 @@ Examples:
   bulkhead verify policies-out                   check that certificate again, anywhere
   bulkhead serve --file events.log               the same on a live map
 
-Exit codes: 0 fine; 1 a judging command (verify, drift, replay) found something; 2 wrong usage, an input that could not
-be read (what the others gave is still printed), or with --strict a single record that could not.
+Exit codes: 0 fine; 1 a judging command (verify, drift, replay, diff, assert, lint) found something; 2 wrong usage, an
+input that could not be read (what the others gave is still printed), or with --strict a single record that could not.
 `;
 
+/** Subcommands that belong together, under one heading of the help. */
+export interface CommandGroup {
+  readonly heading: string;
+  readonly commands: readonly Command[];
+}
+
 /** The `bulkhead` command with its subcommands. */
-export function createProgram(version: string, subcommands: readonly Command[]): Command {
+export function createProgram(version: string, groups: readonly CommandGroup[]): Command {
   const program = new Command('bulkhead')
     .description('network flows in, who talks to whom, and least-privilege NetworkPolicies with a proof')
     .version(version)
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  for (const subcommand of subcommands) program.addCommand(subcommand.exitOverride());
+  for (const { heading, commands } of groups) {
+    for (const command of commands) program.addCommand(command.exitOverride().helpGroup(heading));
+  }
   return program;
 }
 

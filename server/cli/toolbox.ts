@@ -2,10 +2,15 @@ import type { Baseline } from '#core/baseline/baseline.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { Certificate } from '#core/policy/certificate.ts';
 import type { PolicyOnDisk } from '#core/policy/certify/recheck.ts';
+import type { SelectorKeys } from '#core/policy/generate/inhabitants.ts';
+import type { PublicListenerWish } from '#core/policy/generate/public-opening.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
 import type { Ledger } from '../app/ports/ledger.ts';
 import type { Workspace } from '../app/workspace.ts';
+import type { PlacedText } from './assert.ts';
 import type { ClusterFolder } from './connections.ts';
+import type { NamedText } from './diff.ts';
+import type { MarkdownTools } from './diff-format-markdown.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A server that answers. */
@@ -51,6 +56,18 @@ export interface ExportedFolder {
   readonly otherKinds: readonly string[];
 }
 
+/** How a proposal is made, where it is not made as usual. */
+export interface ProposeWishes {
+  /** Share of the recording that is held out; 0 for none. */
+  readonly holdOut?: number | undefined;
+  /** Extras that may be admitted to have fewer rules; 0 for none. */
+  readonly maxExtra?: number | undefined;
+  /** Labels by which controllers select, where their manifests are known. */
+  readonly selectorKeys?: SelectorKeys | undefined;
+  /** Who may reach ports that serve the public. */
+  readonly publicListeners?: PublicListenerWish | undefined;
+}
+
 /** What commands need of the outside world; `main.ts` puts the adapters in. */
 export interface Toolbox {
   readonly terminal: Terminal;
@@ -62,11 +79,20 @@ export interface Toolbox {
   printYaml(value: unknown): string;
   parseYaml(text: string): unknown;
   /** Makes a proposal and its certificate; calls back with cells judged so far. */
-  propose(baseline: Baseline, onProgress: (done: number, total: number) => void): Proposal;
+  propose(
+    baseline: Baseline,
+    onProgress: (done: number, total: number) => void,
+    wishes?: ProposeWishes,
+  ): Proposal;
   /** The same step by step, so that a server can take up other work between two steps. */
   proposing(baseline: Baseline): Generator<unknown, Proposal>;
   /** Writes a proposal below `dir`; throws a {@link UsageError} when the folder can not take it. */
   exportProposal(proposal: Proposal, options: ExportRequest): Promise<ExportOutcome>;
+  /** Puts files beside an export, below its cluster's folder; an empty text takes the file away. */
+  writeBeside(
+    folder: string,
+    files: readonly { readonly path: string; readonly text: string }[],
+  ): Promise<void>;
   /** The folders of clusters that were exported into `dir`, and what lies beside them and nobody proves. */
   findExports(
     dir: string,
@@ -75,6 +101,12 @@ export interface Toolbox {
   readExport(dir: string): Promise<ExportedFolder>;
   /** Reads folders of manifests, or single files, into one cluster; never fails as a whole. */
   readCluster(paths: readonly string[]): Promise<ClusterFolder>;
+  /** Text from data as Markdown. */
+  readonly markdown: MarkdownTools;
+  /** The unified diff of two texts; empty for equal ones. */
+  textDiff(before: NamedText, after: NamedText): string;
+  /** Reads YAML, or JSON for a file of that name, with the lines of its fields; never throws. */
+  parsePlaced(text: string, file: string): PlacedText;
   /** Opens the ledger in this file, or a new one. */
   openLedger(path: string): Promise<Ledger>;
   /** Listens, or fails with one sentence that says why it can not. */

@@ -16,7 +16,9 @@ async function connections(folder: string, args: readonly string[]) {
     monotonicMs: () => 0,
   };
   const read = (paths: readonly string[]) => readCluster(paths.map((path) => join(folder, path)));
-  const program = createProgram('0', [connectionsCommand({ terminal, readCluster: read })]);
+  const program = createProgram('0', [
+    { heading: 'Ask:', commands: [connectionsCommand({ terminal, readCluster: read })] },
+  ]);
   const code = await runProgram(program, ['connections', ...args], terminal);
   process.exitCode = 0;
   return { code, out: out.join(''), err: err.join('') };
