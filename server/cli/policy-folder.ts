@@ -1,10 +1,9 @@
 import { Option } from 'commander';
-import type { ClusterModel, PlacedPolicy } from '#core/policy/cluster/cluster-model.ts';
+import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
 import { describeManifestProblem, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
-import { describeWrittenRule, rulesOf } from '#core/policy/explain/describe-rule.ts';
 import type { Miss } from '#core/policy/explain/misses.ts';
-import type { PolicyDirection } from '#core/policy/literal/verdict.ts';
-import type { NetworkPolicy } from '#core/policy/network-policy.ts';
+import { NETWORK_NAMES } from '#core/policy/literal/profiles.ts';
+import { isCertificate, type PolicyFolder } from '../app/policy-questions/placed-policies.ts';
 import type { ConnectionsTools } from './connections.ts';
 import { isOtherPolicy } from './connections-format.ts';
 import { plural, printable, UsageError } from './terminal.ts';
@@ -13,12 +12,6 @@ import { plural, printable, UsageError } from './terminal.ts';
 export interface PolicyTools extends ConnectionsTools {
   /** Plain data as YAML. */
   printYaml(value: unknown): string;
-}
-
-/** The policies of a folder, whoever wrote them, and what of the folder could not be read. */
-export interface PolicyFolder {
-  readonly policies: readonly PlacedPolicy[];
-  readonly problems: readonly ManifestProblem[];
 }
 
 /** Problems shown one by one; JSON has all of them. */
@@ -41,10 +34,6 @@ export function tellAbout(
   }
 }
 
-/** What `bulkhead propose` writes beside its policies is no manifest, and none that is damaged. */
-export const isCertificate = ({ file, fault }: ManifestProblem): boolean =>
-  fault === 'kind_missing' && /(?:^|\/)certificate\.json$/.test(file);
-
 /** Reads the NetworkPolicies of a folder or file. Throws {@link UsageError} when it holds none. */
 export async function readPolicyFolder(tools: ConnectionsTools, dir: string): Promise<PolicyFolder> {
   const { model, problems: all, files } = await tools.readCluster([dir]);
@@ -56,35 +45,6 @@ export async function readPolicyFolder(tools: ConnectionsTools, dir: string): Pr
   tellAbout(tools, model, problems);
   if (model.policies.length === 0) throw new UsageError(`${dir} holds no NetworkPolicy that could be read.`);
   return { policies: model.policies, problems };
-}
-
-/** How a policy is named in output: `shop/db`. */
-export const policyName = ({ metadata }: NetworkPolicy): string =>
-  `${metadata.namespace ?? 'default'}/${metadata.name}`;
-
-/** Where policies were read. */
-export type Sources = ReadonlyMap<NetworkPolicy, string>;
-
-/** `db.yaml:3` for each policy. */
-export const sourcesOf = (policies: readonly PlacedPolicy[]): Sources =>
-  new Map(policies.map(({ policy, source }) => [policy, `${source.file}:${source.line}`]));
-
-/** `shop/db (db.yaml:3)`. */
-export function placedName(policy: NetworkPolicy, sources: Sources): string {
-  const source = sources.get(policy);
-  return source === undefined ? policyName(policy) : `${policyName(policy)} (${source})`;
-}
-
-/** `shop/db ingress[0] (db.yaml:3), from pods app=cart of the policy's own namespace on TCP 5432`. */
-export function ruleText(
-  at: { readonly policy: NetworkPolicy; readonly direction: PolicyDirection; readonly rule: number },
-  sources: Sources,
-): string {
-  const { policy, direction, rule } = at;
-  const written = rulesOf(policy, direction)[rule];
-  const source = sources.get(policy);
-  const place = `${policyName(policy)} ${direction}[${rule}]${source === undefined ? '' : ` (${source})`}`;
-  return written === undefined ? place : `${place}, ${describeWrittenRule(written, direction)}`;
 }
 
 const MISS_WORDS: Readonly<Record<Miss['what'], string>> = {
@@ -119,4 +79,4 @@ export const profileOption = (fallback: string): Option =>
   new Option(
     '--profile <network>',
     `how the network reads what the specification leaves open (default: ${fallback})`,
-  ).choices(['kubernetes', 'cilium']);
+  ).choices(NETWORK_NAMES);

@@ -21,26 +21,40 @@ import {
   workloadsOf,
 } from './learn.ts';
 import { createProgress } from './progress.ts';
+import { maxExtraOf, minimalityJson, minimalityLines } from './propose-budget.ts';
+import { evidenceJson, evidenceLines, holdOutShare } from './propose-evidence.ts';
+import { readControllers, selectorKeysFor } from './propose-manifests.ts';
 import { isRefused, namespacesOf, type Reading, readFlows, withReadingOptions } from './reading.ts';
+import { type ExistingPolicies, proposeBeside, readExisting } from './review-existing.ts';
 import { EXIT, formatCount, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
-import type { ExportOutcome, Toolbox } from './toolbox.ts';
+import type { ExportOutcome, ProposeWishes, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
 Examples:
   bulkhead propose events.log -o policies-out
   bulkhead propose 'events*.log.gz' -n shop -n data -o policies-out
   bulkhead propose --baseline baseline.yaml -o policies-out      with the decisions made in the file
+  bulkhead propose events.log --max-extra 5 -o policies-out      fewer rules, for at most five extras
+  bulkhead propose events.log --existing netpol.yaml -o mend     only what is missing or too wide in what is there
   bulkhead propose events.log --prune -o policies-out            lists stale files, and deletes them
 
 Input of several clusters gives a proposal for each, unless --cluster names one. Everything of a cluster is in
-<folder>/<cluster>/: policies by namespace, kustomization.yaml, default-deny, certificate.json and REPORT.md.
+<folder>/<cluster>/: policies by namespace, kustomization.yaml, default-deny, certificate.json, REPORT.md, and ROLLOUT.md
+with the order to apply them in and the way back (rollout.json and evidence.json are for scripts).
 `;
 
 interface ProposeOptions extends LearningOptions {
   readonly output: string;
   readonly baseline?: string;
+  readonly existing?: string;
   readonly force?: boolean;
   readonly prune?: boolean;
+  /** Not parsed yet. */
+  readonly holdOut?: string;
+  /** Not parsed yet. */
+  readonly maxExtra?: string;
+  readonly manifests?: string;
+  readonly openPublic?: boolean;
 }
 
 const extraLine = (extra: Extra): string =>
@@ -86,12 +100,24 @@ function print(terminal: Terminal, lines: readonly string[]): void {
 }
 
 /** What `--json` prints of a cluster. */
-function jsonOf(proposal: Proposal, files: ExportOutcome) {
+function jsonOf(proposal: Proposal, files: ExportOutcome, hash: Toolbox['hash']) {
   const { id, baseline, warnings, certificate } = proposal;
   const { scope, totals, extras, conversations, blindSpots } = certificate;
   const notAdmitted = conversations.filter(({ admitted }) => !admitted);
   const { cluster } = scope;
-  return { cluster, id, baseline, totals, notAdmitted, extras, warnings, blindSpots, files };
+  return {
+    cluster,
+    id,
+    baseline,
+    totals,
+    notAdmitted,
+    extras,
+    warnings,
+    blindSpots,
+    ...minimalityJson(certificate),
+    ...evidenceJson(proposal, hash),
+    files,
+  };
 }
 
 const hasTraining = ({ scope, edges }: Baseline): boolean =>
@@ -127,9 +153,10 @@ async function baselinesFor(tools: Toolbox, inputs: readonly string[], options: 
   return { baselines: baselinesFrom(tools, reading, options), isUnusable: isRefused(reading, options) };
 }
 
-function proposeFrom(tools: Toolbox, baseline: Baseline): Proposal {
+function proposeFrom(tools: Toolbox, baseline: Baseline, wishes: ProposeWishes): Proposal {
   const progress = createProgress(tools.terminal);
-  const proposal = tools.propose(baseline, (done, total) => progress.steps({ done, total }, 'cells judged'));
+  const onProgress = (done: number, total: number): void => progress.steps({ done, total }, 'cells judged');
+  const proposal = tools.propose(baseline, onProgress, wishes);
   progress.end();
   return proposal;
 }
@@ -145,6 +172,50 @@ function write(tools: Toolbox, proposal: Proposal, options: ProposeOptions): Pro
   return tools.exportProposal(proposal, { dir, force, prune, onDoomed });
 }
 
+type ClusterJson = ReturnType<typeof jsonOf> & { readonly existing?: unknown };
+
+interface Proposed {
+  readonly baseline: Baseline;
+  readonly proposal: Proposal;
+  /** Set when only what they lack is to be written. */
+  readonly existing: ExistingPolicies | undefined;
+}
+
+/** Writes a proposal and says what is in it, unless JSON is asked for. */
+async function printed(
+  tools: Toolbox,
+  { baseline, proposal, existing }: Proposed,
+  options: ProposeOptions,
+): Promise<ClusterJson> {
+  if (existing !== undefined) return printedBeside(tools, { baseline, proposal, existing }, options);
+  const { terminal, hash } = tools;
+  if (options.json !== true) {
+    printBaseline(terminal, baseline);
+    print(terminal, [
+      '',
+      ...proofLines(proposal),
+      ...minimalityLines(proposal.certificate),
+      ...evidenceLines(proposal, hash),
+      '',
+    ]);
+  }
+  const files = await write(tools, proposal, options);
+  if (options.json !== true) print(terminal, fileLines(files));
+  return jsonOf(proposal, files, hash);
+}
+
+/** The same beside policies that are there already. */
+async function printedBeside(
+  tools: Toolbox,
+  asked: Omit<Proposed, 'existing'> & { readonly existing: ExistingPolicies },
+  options: ProposeOptions,
+): Promise<ClusterJson> {
+  const json = options.json === true;
+  const beside = await proposeBeside(tools, { ...asked, json }, (mix) => write(tools, mix, options));
+  if (!json) print(tools.terminal, fileLines(beside.files));
+  return { ...jsonOf(beside.proposal, beside.files, tools.hash), existing: beside.review };
+}
+
 /** `bulkhead propose`: least-privilege policies with their certificate, as files. */
 export function proposeCommand(tools: Toolbox): Command {
   const command = new Command('propose')
@@ -156,6 +227,26 @@ export function proposeCommand(tools: Toolbox): Command {
       'policies-out',
     )
     .option('-b, --baseline <file>', 'a baseline that `bulkhead learn` wrote, with its decisions')
+    .option(
+      '--hold-out <share>',
+      'last part of the recording that is held out, to see what policies learnt without it would have lost (default: 0.2; 0: none)',
+    )
+    .option(
+      '--max-extra <count>',
+      'extras (from, to and port that nobody saw) that may be admitted where that saves rules and peers (default: 0)',
+    )
+    .option(
+      '--open-public',
+      "open ports that many outside clients came to, such as an Ingress controller's, to every public address",
+    )
+    .option(
+      '--existing <folder>',
+      'policies the cluster has already: review them, and write only what is missing or too wide',
+    )
+    .option(
+      '--manifests <folder>',
+      'manifests of the workloads: the labels their controllers select by, which can not change, are preferred',
+    )
     .option('--force', 'overwrite files that were edited by hand')
     .option(
       '--prune',
@@ -165,18 +256,20 @@ export function proposeCommand(tools: Toolbox): Command {
   return withReadingOptions(withScopeOptions(command)).action(
     async (inputs: string[], options: ProposeOptions) => {
       const { terminal } = tools;
+      const wishes: ProposeWishes = {
+        holdOut: holdOutShare(options.holdOut),
+        maxExtra: maxExtraOf(options.maxExtra),
+        publicListeners: options.openPublic === true ? 'any' : 'seen',
+      };
       const { baselines, isUnusable } = await baselinesFor(tools, inputs, options);
-      const clusters: ReturnType<typeof jsonOf>[] = [];
+      const controllers = await readControllers(tools, options.manifests);
+      const existing = await readExisting(tools, options.existing, baselines);
+      const clusters: ClusterJson[] = [];
       for (const [index, baseline] of baselines.entries()) {
-        const proposal = proposeFrom(tools, baseline);
-        if (options.json === true) {
-          clusters.push(jsonOf(proposal, await write(tools, proposal, options)));
-          continue;
-        }
-        if (index > 0) terminal.out('\n');
-        printBaseline(terminal, baseline);
-        print(terminal, ['', ...proofLines(proposal), '']);
-        print(terminal, fileLines(await write(tools, proposal, options)));
+        const selectorKeys = selectorKeysFor(controllers, baseline);
+        const proposal = proposeFrom(tools, baseline, { ...wishes, selectorKeys });
+        if (index > 0 && options.json !== true) terminal.out('\n');
+        clusters.push(await printed(tools, { baseline, proposal, existing }, options));
       }
       if (options.json === true) terminal.out(jsonText({ clusters }));
       process.exitCode = isUnusable ? EXIT.unusable : EXIT.fine;

@@ -1,0 +1,61 @@
+import { type AddressRange, elementaryRanges, rangeOfCidr } from '../connections/address-range.ts';
+
+/** Ranges in any order, overlapping or not, as their union: sorted, none touching the next. */
+export function joinedRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
+  const sorted = ranges.toSorted((a, b) => {
+    if (a.family !== b.family) return a.family === 'IPv4' ? -1 : 1;
+    return a.first < b.first ? -1 : a.first > b.first ? 1 : 0;
+  });
+  const kept: AddressRange[] = [];
+  for (const range of sorted) {
+    const last = kept.at(-1);
+    const doesTouch = last?.family === range.family && range.first <= last.last + 1n;
+    if (last === undefined || !doesTouch) kept.push(range);
+    else if (range.last > last.last) kept[kept.length - 1] = { ...last, last: range.last };
+  }
+  return kept;
+}
+
+const shared = (a: AddressRange, b: AddressRange): readonly AddressRange[] => {
+  const first = a.first > b.first ? a.first : b.first;
+  const last = a.last < b.last ? a.last : b.last;
+  return a.family === b.family && first <= last ? [{ family: a.family, first, last }] : [];
+};
+
+/** What is in a range of the first list and in one of the second. */
+export const sharedRanges = (
+  first: readonly AddressRange[],
+  second: readonly AddressRange[],
+): readonly AddressRange[] => joinedRanges(first.flatMap((a) => second.flatMap((b) => shared(a, b))));
+
+/** The ranges of CIDRs; what is no CIDR is passed over. */
+export const rangesOfCidrs = (cidrs: readonly string[]): readonly AddressRange[] =>
+  joinedRanges(cidrs.map(rangeOfCidr).filter((range) => range !== undefined));
+
+/** The ranges for which `isPublicIp` says no (RFC 1918, 6598, 3927, 4193, 4291, 1122), as CIDRs: a test holds them to it. */
+export const NOT_PUBLIC: readonly string[] = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0/3',
+  '::/127',
+  'fc00::/7',
+  'fe80::/10',
+  'ff00::/8',
+];
+
+const isWithin = (range: AddressRange, outer: AddressRange): boolean =>
+  range.family === outer.family && outer.first <= range.first && range.last <= outer.last;
+
+const SPECIAL = rangesOfCidrs(NOT_PUBLIC);
+const PUBLIC = elementaryRanges(NOT_PUBLIC).filter(
+  (range) => !SPECIAL.some((special) => isWithin(range, special)),
+);
+
+/** True when an address of the public internet lies in one of the ranges. */
+export const hasPublicAddress = (ranges: readonly AddressRange[]): boolean =>
+  sharedRanges(ranges, PUBLIC).length > 0;
