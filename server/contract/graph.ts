@@ -16,6 +16,8 @@ export const GraphNode = z
     namespace: z.string().optional(),
     workloadKind: z.string().optional(),
     pods: z.int().nonnegative(),
+    /** `key=value` of its pods, sorted; absent where none is known. */
+    labels: z.array(z.string()).optional(),
     /** What the current proposal would isolate. */
     isolation: z.enum(['none', 'ingress', 'egress', 'both']),
     openFindings: z.int().nonnegative(),
@@ -50,6 +52,8 @@ export const GraphEdge = z
     admitted: z.enum(['admitted', 'blocked', 'no-proposal', 'out-of-scope']),
     /** Open findings on this edge. */
     findings: z.int().nonnegative(),
+    /** Policies that the flows name as deciding, `namespace/name`; absent where they name none. */
+    policies: z.array(z.string()).optional(),
   })
   .meta({ id: 'GraphEdge' });
 export type GraphEdge = z.infer<typeof GraphEdge>;

@@ -1,6 +1,7 @@
 import type { GraphEdge, GraphNode } from '#contract/graph.ts';
 import type { LiveGraph } from './live-graph.ts';
-import { isShown, matchesQuery, parseQuery, vertexMatches } from './query.ts';
+import { askedBy, endedEdge } from './query.ts';
+import { isShown } from './shown.ts';
 import type { View } from './view.ts';
 
 /** Which edges and vertices the query bar asks for. */
@@ -13,18 +14,17 @@ export interface Filter {
 
 /** The filter of this view over this graph. */
 export function filterOf(graph: LiveGraph, view: View): Filter {
-  const terms = parseQuery(view.query);
+  const asked = askedBy(view.query);
   const edges = new Set<number>();
   for (const edge of graph.edgesById.values()) {
-    const from = graph.nodesById.get(edge.from);
-    const to = graph.nodesById.get(edge.to);
-    if (from === undefined || to === undefined || !isShown(view.shown, edge)) continue;
-    if (matchesQuery(terms, { edge, from, to })) edges.add(edge.id);
+    if (!isShown(view.shown, edge)) continue;
+    const ended = endedEdge(graph, edge.id);
+    if (ended !== undefined && asked.matchesEdge(ended)) edges.add(edge.id);
   }
   return {
-    isActive: terms.length > 0 || view.shown !== 'all',
+    isActive: asked.isActive || view.shown !== 'all',
     edges,
-    matches: (node) => vertexMatches(terms, node),
+    matches: asked.matchesNode,
   };
 }
 

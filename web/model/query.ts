@@ -1,15 +1,11 @@
 import type { GraphEdge, GraphNode } from '#contract/graph.ts';
-
-/** Which edges are drawn in full; the rest fade. */
-export const SHOWN = ['all', 'denied', 'new', 'blocked'] as const;
-export type Shown = (typeof SHOWN)[number];
-
-/** One word of the query bar. */
-export interface Term {
-  readonly field: 'any' | 'from' | 'to' | 'ns' | 'port' | 'proto';
-  readonly text: string;
-  readonly isNegated: boolean;
-}
+import type { FindingView } from '#contract/learning.ts';
+import { testOf } from '#core/query/match-query.ts';
+import { holdsText } from '#core/query/match-text.ts';
+import { parseQuery } from '#core/query/parse-query.ts';
+import type { QueryFault, QueryNode, QueryTerm } from '#core/query/query.ts';
+import type { QueryEdge, QueryEnd, QueryVerdict } from '#core/query/query-edge.ts';
+import type { LiveGraph } from './live-graph.ts';
 
 /** An edge with both of its ends. */
 export interface EndedEdge {
@@ -18,78 +14,112 @@ export interface EndedEdge {
   readonly to: GraphNode;
 }
 
-const FIELDS: ReadonlySet<string> = new Set(['from', 'to', 'ns', 'port', 'proto']);
-
-/**
- * Words of a query: `cart`, `from:frontend`, `to:db`, `ns:shop`, `port:5432`, `proto:udp`, each negated by a leading
- * `-`. All must hold. Whatever is no known field is plain text.
- */
-export function parseQuery(text: string): readonly Term[] {
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && word !== '-')
-    .map(parseTerm);
+/** What the query bar asks for. While its text is no query it asks for everything, and the fault says why. */
+export interface Asked {
+  readonly fault: QueryFault | undefined;
+  /** True when it asks for anything in particular. */
+  readonly isActive: boolean;
+  matchesEdge(ended: EndedEdge): boolean;
+  /** True when the vertex alone is meant; what only edges have never means a vertex. */
+  matchesNode(node: GraphNode): boolean;
+  matchesFinding(finding: FindingView, ended: EndedEdge | undefined): boolean;
 }
 
-function parseTerm(word: string): Term {
-  const isNegated = word.startsWith('-') || word.startsWith('!');
-  const body = isNegated ? word.slice(1) : word;
-  const colon = body.indexOf(':');
-  const field = body.slice(0, Math.max(colon, 0));
-  if (!FIELDS.has(field)) return { field: 'any', text: body, isNegated };
-  return { field: field as Term['field'], text: body.slice(colon + 1), isNegated }; // one of FIELDS, as just checked
+/** The edge of this number with its ends; undefined when it is not in the graph. */
+export function endedEdge(graph: LiveGraph, id: number | null): EndedEdge | undefined {
+  const edge = id === null ? undefined : graph.edgesById.get(id);
+  const from = edge && graph.nodesById.get(edge.from);
+  const to = edge && graph.nodesById.get(edge.to);
+  return edge && from && to && { edge, from, to };
 }
 
-const nameOf = (node: GraphNode): string =>
-  (node.namespace === undefined ? node.label : `${node.namespace}/${node.label}`).toLowerCase();
+const EVERYTHING: QueryNode = { kind: 'all', of: [] };
 
-/** True when the vertex's namespace and name contain the text. */
-const isNamed = (node: GraphNode, text: string): boolean => nameOf(node).includes(text);
+const endOf = (node: GraphNode): QueryEnd => ({
+  kind: node.kind,
+  text: node.namespace === undefined ? node.label : `${node.namespace}/${node.label}`,
+  namespace: node.namespace,
+  name: node.kind === 'workload' ? node.label : undefined,
+  labels: node.labels,
+});
 
-function holds(term: Term, { edge, from, to }: EndedEdge): boolean {
-  switch (term.field) {
-    case 'from':
-      return isNamed(from, term.text);
-    case 'to':
-      return isNamed(to, term.text);
-    case 'ns':
-      return [from, to].some((node) => (node.namespace ?? '').toLowerCase() === term.text);
-    case 'port':
-      return String(edge.port) === term.text;
-    case 'proto':
-      return edge.protocol.toLowerCase() === term.text;
+function verdictsOf({ conversations, denied, audited }: GraphEdge): readonly QueryVerdict[] {
+  const verdicts: QueryVerdict[] = [];
+  if (conversations > denied + audited) verdicts.push('allowed');
+  if (denied > 0) verdicts.push('denied');
+  if (audited > 0) verdicts.push('audited');
+  return verdicts;
+}
+
+const queryEdge = ({ edge, from, to }: EndedEdge): QueryEdge => ({
+  from: endOf(from),
+  to: endOf(to),
+  protocol: edge.protocol,
+  port: edge.port,
+  verdicts: verdictsOf(edge),
+  policies: edge.policies ?? [],
+  names: [],
+  addresses: [],
+  isNew: edge.state === 'unjudged' ? undefined : edge.state === 'new',
+  rate: edge.ratePerMinute,
+});
+
+/** Fields that a single vertex has. */
+const OF_A_VERTEX: ReadonlySet<QueryTerm['field']> = new Set([
+  'text',
+  'either',
+  'ns',
+  'workload',
+  'label',
+  'fqdn',
+]);
+
+function isOfAVertex(node: QueryNode): boolean {
+  if (node.kind === 'term') return OF_A_VERTEX.has(node.field);
+  return node.kind === 'not' ? isOfAVertex(node.of) : node.of.every(isOfAVertex);
+}
+
+/** The vertex as an edge to itself: what holds for either end holds for it. */
+const alone = (node: GraphNode): QueryEdge => ({
+  from: endOf(node),
+  to: endOf(node),
+  protocol: '',
+  port: 'none',
+  verdicts: [],
+  policies: [],
+  names: [],
+  addresses: [],
+  isNew: undefined,
+  rate: 0,
+});
+
+/** True when the words of the query hold for a text; conditions about edges say nothing of it. */
+function wordsHold(node: QueryNode, text: string): boolean {
+  switch (node.kind) {
+    case 'term':
+      return node.field === 'text' && node.values.some((word) => holdsText(text, word));
+    case 'not':
+      return !wordsHold(node.of, text);
+    case 'all':
+      return node.of.every((part) => wordsHold(part, text));
     default:
-      return isNamed(from, term.text) || isNamed(to, term.text);
+      return node.of.some((part) => wordsHold(part, text));
   }
 }
 
-/** True when the edge fulfils every word of the query. */
-export const matchesQuery = (terms: readonly Term[], ended: EndedEdge): boolean =>
-  terms.every((term) => holds(term, ended) !== term.isNegated);
-
-/** True when the vertex alone fulfils every plain word; words about edges never match a vertex. */
-export const vertexMatches = (terms: readonly Term[], node: GraphNode): boolean =>
-  terms.length > 0 &&
-  terms.every((term) => {
-    if (term.field === 'ns') return (node.namespace === term.text) !== term.isNegated;
-    return term.field === 'any' && isNamed(node, term.text) !== term.isNegated;
-  });
-
-/** True when the edge is of the kind asked for. */
-export function isShown(shown: Shown, edge: GraphEdge): boolean {
-  switch (shown) {
-    case 'denied':
-      return edge.denied > 0;
-    case 'new':
-      return edge.state === 'new';
-    case 'blocked':
-      return edge.admitted === 'blocked';
-    default:
-      return true;
-  }
+/** Reads the query bar. */
+export function askedBy(text: string): Asked {
+  const parsed = parseQuery(text);
+  const node = parsed.ok ? parsed.value : EVERYTHING;
+  const test = testOf(node);
+  const isActive = parsed.ok && text.trim() !== '';
+  const meansVertices = isActive && isOfAVertex(node);
+  return {
+    fault: parsed.ok ? undefined : parsed.error,
+    isActive,
+    matchesEdge: (ended) => test(queryEdge(ended)),
+    matchesNode: (vertex) => meansVertices && test(alone(vertex)),
+    matchesFinding: ({ title, line }, ended) =>
+      wordsHold(node, `${title} ${line}`) || (ended !== undefined && test(queryEdge(ended))),
+  };
 }
-
-/** True when the text holds every plain word of the query, and none of the negated ones. */
-export const textMatches = (terms: readonly Term[], text: string): boolean =>
-  terms.every((term) => text.toLowerCase().includes(term.text) !== term.isNegated);

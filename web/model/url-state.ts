@@ -1,4 +1,4 @@
-import { SHOWN } from './query.ts';
+import { SHOWN } from './shown.ts';
 import { INITIAL_VIEW, PAGES, PANEL_TABS, type Selection, type View } from './view.ts';
 
 /** The view as the query part of an address, without `?`; empty for the view the page opens on. */

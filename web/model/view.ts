@@ -1,5 +1,5 @@
 import type { GroupId } from './groups.ts';
-import type { Shown } from './query.ts';
+import type { Shown } from './shown.ts';
 
 /** Pages of the left rail. */
 export const PAGES = ['map', 'proposals', 'findings', 'sources'] as const;

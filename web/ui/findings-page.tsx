@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-table';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { FindingView } from '#contract/learning.ts';
-import { parseQuery, textMatches } from '../model/query.ts';
+import { askedBy, endedEdge } from '../model/query.ts';
 import { withSelection } from '../model/view.ts';
 import { FindingActions } from './finding-actions.tsx';
 import { Severity } from './finding-card.tsx';
@@ -28,11 +28,14 @@ export function FindingsPage(): ReactNode {
   const query = useApp((state) => state.view.query);
   const [isOpenOnly, setOpenOnly] = useState(true);
   const findings = useMemo(() => {
-    const terms = parseQuery(query);
-    return [...(graph?.findingsById.values() ?? [])].filter(
-      ({ state, title, line }) => (!isOpenOnly || state === 'open') && textMatches(terms, `${title} ${line}`),
+    if (graph === undefined) return [];
+    const asked = askedBy(query);
+    return [...graph.findingsById.values()].filter(
+      (finding) =>
+        (!isOpenOnly || finding.state === 'open') &&
+        asked.matchesFinding(finding, endedEdge(graph, finding.edgeId)),
     );
-  }, [graph?.findingsById, isOpenOnly, query]);
+  }, [graph, isOpenOnly, query]);
   if (graph === undefined) return <LoadingState rows={8} />;
   if (graph.findingsById.size === 0) return <EmptyState title={words.emptyTitle} text={words.empty} />;
   return (

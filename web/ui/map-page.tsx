@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { lateCount } from '../model/placement.ts';
+import { askedBy } from '../model/query.ts';
 import { send } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import classes from './map-page.module.css';
@@ -68,7 +69,7 @@ function Notices(): ReactNode {
   const store = useStore();
   const picture = useApp((state) => state.scene?.picture);
   const placement = useApp((state) => state.scene?.placement);
-  const isFiltered = useApp(({ view }) => view.query !== '' || view.shown !== 'all');
+  const isFiltered = useApp(({ view }) => askedBy(view.query).isActive || view.shown !== 'all');
   const link = useApp((state) => state.link);
   const age = useAge(link);
   const isListOpen = useApp((state) => state.view.isListOpen);

@@ -73,6 +73,7 @@ function RuleRow({ rule }: { readonly rule: Rule }): ReactNode {
         <span className={classes['comment']}>{rule.comment}</span>
         <Tag tone={CONFIDENCE_TONES[rule.confidence]}>{words.confidence(rule.confidence)}</Tag>
       </summary>
+      {rule.parts?.needs != null && <p className={classes['comment']}>{words.needs(rule.parts.needs)}</p>}
       <ul className={classes['edges']}>
         {rule.edges.map((edge) => (
           <li key={edge.key}>

@@ -54,6 +54,7 @@ export const pageStrings = {
     copied: 'Copied',
     rules: 'Rules and their evidence',
     confidence: (grade: string) => `Confidence ${grade}`,
+    needs: (what: string) => `Needs for a better grade: ${what}.`,
     tabs: { certificate: 'Certificate', training: 'Training', warnings: 'Warnings', report: 'Report' },
     coverage: 'Coverage',
     coverageHint: 'Share of training conversations the proposal admits.',

@@ -8,7 +8,7 @@ export const strings = {
   rail: 'Pages',
   top: {
     query: 'Query',
-    placeholder: 'Search: cart, ns:shop, from:frontend, port:5432, -prometheus',
+    placeholder: 'Search: cart, ns:shop, from:shop/*, port:5432, -prometheus',
     clear: 'Clear the query',
     shown: 'Which edges are drawn in full',
     all: 'All',

@@ -1,16 +1,9 @@
-import {
-  ActionIcon,
-  Button,
-  Kbd,
-  SegmentedControl,
-  TextInput,
-  Tooltip,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { ActionIcon, Button, SegmentedControl, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { LiveGraph } from '../model/live-graph.ts';
-import { isShown, SHOWN, type Shown } from '../model/query.ts';
+import { isShown, SHOWN, type Shown } from '../model/shown.ts';
 import { Icon, type IconName } from './icons.tsx';
+import { QueryInput } from './query-input.tsx';
 import { strings } from './strings.ts';
 import { loginStrings } from './strings-login.ts';
 import classes from './top-bar.module.css';
@@ -60,44 +53,6 @@ export function IconButton(props: {
         <Icon name={props.icon} />
       </ActionIcon>
     </Tooltip>
-  );
-}
-
-function QueryInput(): ReactNode {
-  const store = useStore();
-  const query = useApp((state) => state.view.query);
-  return (
-    <TextInput
-      className={classes['query'] ?? ''}
-      size="sm"
-      id="query"
-      type="search"
-      aria-label={words.query}
-      placeholder={words.placeholder}
-      value={query}
-      spellCheck={false}
-      leftSection={<Icon name="search" size={16} />}
-      rightSection={
-        query === '' ? (
-          <Kbd size="xs">/</Kbd>
-        ) : (
-          <ActionIcon
-            size="sm"
-            aria-label={words.clear}
-            onClick={() => store.look((view) => ({ ...view, query: '' }))}
-          >
-            <Icon name="close" size={14} />
-          </ActionIcon>
-        )
-      }
-      onChange={({ currentTarget: { value } }) => store.look((view) => ({ ...view, query: value }))}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.currentTarget.blur();
-        event.preventDefault();
-        event.stopPropagation();
-      }}
-    />
   );
 }
 

@@ -72,6 +72,14 @@ function verdictsOf({
 const policyText = ({ namespace, name }: DecidingPolicy): string =>
   namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 
+/** Policies that the flows name as deciding, `namespace/name`, each once. */
+export const decidingPolicies = ({
+  allowedBy,
+  deniedBy,
+}: Pick<Edge, 'allowedBy' | 'deniedBy'>): readonly string[] => [
+  ...new Set([...allowedBy.values(), ...deniedBy.values()].map(policyText)),
+];
+
 /** A server's edge as queries see it. */
 export const queryEdgeOf = (edge: Edge, facts: QueryFacts): QueryEdge => ({
   from: endOf(edge.from, facts),
@@ -79,7 +87,7 @@ export const queryEdgeOf = (edge: Edge, facts: QueryFacts): QueryEdge => ({
   protocol: edge.protocol,
   port: edge.port,
   verdicts: verdictsOf(edge.outcomes),
-  policies: [...edge.allowedBy.values(), ...edge.deniedBy.values()].map(policyText),
+  policies: decidingPolicies(edge),
   names: [...edge.names],
   addresses: [...edge.addresses.keys()],
   isNew: facts.isNew(edge),

@@ -114,6 +114,23 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
     expect(await page.getByTestId('edge-900').count()).toBe(1);
   });
 
+  test('the query completes what is written, narrows the map, and marks what it can not read', async () => {
+    const { page } = await open('shop');
+    await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
+    const bar = page.getByRole('combobox', { name: 'Query' });
+    await bar.fill('from:shop/car');
+    await page.getByRole('option', { name: 'shop/cart' }).click();
+    expect(await bar.inputValue()).toBe('from:shop/cart');
+    await page.getByText(/^\d+ of \d+ edges match$/).waitFor();
+    await bar.fill('from:shop/cart verdicts:denied');
+    const fault = page.getByRole('status').filter({ hasText: 'There is no field of this name' });
+    await fault.waitFor();
+    expect(await fault.locator('mark').textContent()).toBe('verdicts');
+    expect(await page.getByText(/edges match$/).count()).toBe(0);
+    await bar.fill('to:nobody');
+    await fault.waitFor({ state: 'hidden' });
+  });
+
   test('when the line goes down the last picture stays, and says so', async () => {
     const { page, fixture: served } = await open('shop');
     await page.locator('[data-testid="map"][data-ready="true"]').waitFor();

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchesQuery, parseQuery, SHOWN, textMatches } from '../../../web/model/query.ts';
+import type { FindingView } from '#contract/learning.ts';
+import { askedBy } from '../../../web/model/query.ts';
+import { SHOWN } from '../../../web/model/shown.ts';
 import { decodeView, encodeView } from '../../../web/model/url-state.ts';
 import {
   INITIAL_VIEW,
@@ -12,7 +14,8 @@ import {
   withStepBack,
   withToggled,
 } from '../../../web/model/view.ts';
-import { edge, workload } from './graphs.ts';
+import { vocabularyOf } from '../../../web/model/vocabulary.ts';
+import { edge, live, workload } from './graphs.ts';
 
 const anySelection: fc.Arbitrary<Selection | undefined> = fc.option(
   fc.oneof(
@@ -64,10 +67,14 @@ describe('the address', () => {
 });
 
 describe('the query', () => {
+  const [frontend, db] = [
+    workload('shop/frontend', { labels: ['app=frontend'] }),
+    workload('data/orders-db'),
+  ];
   const ended = {
-    from: workload('shop/frontend'),
-    to: workload('data/orders-db'),
-    edge: edge(1, [workload('shop/frontend'), workload('data/orders-db')], { port: 5432 }),
+    from: frontend,
+    to: db,
+    edge: edge(1, [frontend, db], { port: 5432, denied: 1, conversations: 3, policies: ['data/orders-db'] }),
   };
 
   test.each([
@@ -81,20 +88,55 @@ describe('the query', () => {
     ['port:5432', true],
     ['port:543', false],
     ['proto:tcp', true],
-    ['proto:udp', false],
     ['-orders', false],
-    ['frontend -orders', false],
     ['frontend port:5432', true],
-    ['shop/front', true],
-    ['http://x', false],
-    ['-', true],
+    ['label:app=frontend', true],
+    ['verdict:denied', true],
+    ['-verdict:allowed', false],
+    ['policy:orders-db', true],
   ])('%j matches the edge: %j', (text, expected) => {
-    expect(matchesQuery(parseQuery(text), ended)).toBe(expected);
+    expect(askedBy(text).matchesEdge(ended)).toBe(expected);
   });
 
-  test('over plain text, every word must be there and no negated one', () => {
-    expect(textMatches(parseQuery('cart -db'), 'shop/Cart => data/cache')).toBe(true);
-    expect(textMatches(parseQuery('cart -cache'), 'shop/Cart => data/cache')).toBe(false);
+  test('asks for everything while it can not be read, and says why', () => {
+    const asked = askedBy('fro:frontend');
+    expect(asked.fault?.message).toContain('There is no field of this name');
+    expect([asked.isActive, asked.matchesEdge(ended)]).toEqual([false, true]);
+  });
+
+  test('means vertices by name, namespace and label, and never by what only edges have', () => {
+    const means = (text: string) => askedBy(text).matchesNode(frontend);
+    expect(['front', 'ns:shop', 'label:app', 'workload:shop/frontend'].map(means)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(['', 'ns:data', 'port:5432', 'front port:5432', '-port:53'].map(means)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('finds findings by their words, or by the edge they are about', () => {
+    const about = { title: 'New port', line: 'shop/cart => data/cache : TCP 1' } as FindingView;
+    const found = (text: string) => askedBy(text).matchesFinding(about, ended);
+    expect(['cart', 'new port', 'from:frontend'].map(found)).toEqual([true, true, true]);
+    expect(['cart -cache', 'from:cart'].map(found)).toEqual([false, false]);
+  });
+
+  test('is completed from what the graph shows', () => {
+    const graph = live([frontend, db], [ended.edge]);
+    expect(vocabularyOf(graph)).toMatchObject({
+      ns: ['shop', 'data'],
+      workload: ['shop/frontend', 'data/orders-db'],
+      label: ['app=frontend'],
+      port: ['5432'],
+      policy: ['data/orders-db'],
+    });
   });
 });
 

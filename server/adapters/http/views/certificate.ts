@@ -20,6 +20,12 @@ function blindSpotsView(spots: BlindSpots): { what: string; count: string }[] {
   return counts.filter(([, count]) => count !== '0').map(([what, count]) => ({ what, count }));
 }
 
+function minimalityView({ minimality }: Certificate): Pick<CertificateView, 'minimality'> {
+  if (minimality === undefined) return {};
+  const { ruleCount, atLeast, redundant } = minimality;
+  return { minimality: { ruleCount, atLeast, redundant } };
+}
+
 /** The certificate without the world it carries. */
 export function certificateView(certificate: Certificate): CertificateView {
   const { window, universe, conversations, extras } = certificate;
@@ -47,5 +53,6 @@ export function certificateView(certificate: Certificate): CertificateView {
       why: extra.why,
     })),
     blindSpots: blindSpotsView(certificate.blindSpots),
+    ...minimalityView(certificate),
   };
 }

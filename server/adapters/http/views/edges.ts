@@ -5,6 +5,7 @@ import type { ProposalAnswer } from '#core/finding/finding.ts';
 import { type EpochMs, MINUTE_MS, minuteOf } from '#core/flow/time.ts';
 import type { Edge } from '#core/graph/edge.ts';
 import { peerKey } from '#core/identity/peer.ts';
+import { decidingPolicies } from '#core/query/query-edge.ts';
 import type { Moment } from '../live/moment.ts';
 
 /** Minutes of data that the rate of an edge is taken over. */
@@ -42,6 +43,7 @@ const ADMITTED: Readonly<Record<ProposalAnswer, GraphEdge['admitted']>> = {
 
 /** An edge as the map shows it. */
 export function edgeView(edge: Edge, moment: Moment): GraphEdge {
+  const policies = [...decidingPolicies(edge)];
   return {
     id: moment.ids.idOf(edge.key),
     key: edge.key,
@@ -59,5 +61,6 @@ export function edgeView(edge: Edge, moment: Moment): GraphEdge {
     state: edgeState(edge, moment),
     admitted: ADMITTED[moment.answerFor(edge)],
     findings: moment.findingsByEdge.get(edge.key)?.open ?? 0,
+    ...(policies.length === 0 ? {} : { policies }),
   };
 }

@@ -1,5 +1,7 @@
 import type { GraphNode } from '#contract/graph.ts';
 import { describePeer, type Peer, type PeerKey, parseWorkloadId, peerKey } from '#core/identity/peer.ts';
+import type { SeenPod } from '#core/identity/seen-pod.ts';
+import { sortedText } from '#core/order.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { Moment } from '../live/moment.ts';
 
@@ -43,6 +45,14 @@ function isolated(moment: Moment): Isolated {
 const labelOf = (peer: Peer): string =>
   peer.kind === 'workload' ? parseWorkloadId(peer.id).name : describePeer(peer);
 
+/** Labels shown of one workload: more of them than anybody sets, few enough to send. */
+const MOST_LABELS = 24;
+
+function labelled(pods: readonly SeenPod[]): Pick<GraphNode, 'labels'> {
+  const labels = new Set(pods.flatMap((pod) => [...pod.labels].map(([key, value]) => `${key}=${value}`)));
+  return labels.size === 0 ? {} : { labels: sortedText(labels).slice(0, MOST_LABELS) };
+}
+
 function viewOf(peer: Peer, moment: Moment, proposed: Isolated): GraphNode {
   const id = peerKey(peer);
   const common = {
@@ -51,6 +61,7 @@ function viewOf(peer: Peer, moment: Moment, proposed: Isolated): GraphNode {
     label: labelOf(peer),
     pods: new Set((moment.podsByWorkload.get(id) ?? []).map((pod) => pod.name)).size,
     openFindings: moment.openFindingsByPeer.get(id) ?? 0,
+    ...labelled(moment.podsByWorkload.get(id) ?? []),
   };
   if (peer.kind !== 'workload') return { ...common, isolation: 'none' };
   const { cluster, namespace, kind } = parseWorkloadId(peer.id);

@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import type { PolicyView, ProposalDetail, ProposalSummary, WarningView } from '#contract/proposal.ts';
 import { peerKey } from '#core/identity/peer.ts';
-import type { NamespaceIsolation, Proposal, ProposalWarning, ProposedPolicy } from '#core/policy/proposal.ts';
+import type { HoldOut } from '#core/policy/holdout/hold-out.ts';
+import type {
+  ConfidenceParts,
+  NamespaceIsolation,
+  Proposal,
+  ProposalWarning,
+  ProposedPolicy,
+} from '#core/policy/proposal.ts';
 import type { ProposalRecord } from '../../../app/workspace.ts';
 import type { Renderers } from '../renderers.ts';
 import { certificateView } from './certificate.ts';
@@ -37,6 +44,26 @@ const warningView = ({ code, workload, message }: ProposalWarning): z.infer<type
 const linesByKey = (proposal: Proposal): ReadonlyMap<string, string> =>
   new Map(proposal.certificate.conversations.map(({ key, line }) => [key, line]));
 
+function partsView({ isJob: _job, runStarts: _runs, ...parts }: ConfidenceParts) {
+  return { ...parts, caps: [...parts.caps], needs: parts.needs ?? null };
+}
+
+/** The page shows what was lost and what never passes; the exported `evidence.json` has the rest. */
+const holdOutView = ({ outcome, cutAt, admitted, lost, rate, rows }: HoldOut) => ({
+  outcome,
+  cutAt,
+  admitted: admitted.conversations,
+  lost: lost.conversations,
+  rate,
+  rows: rows.map(({ kind, line, edges, conversations, note }) => ({
+    kind,
+    line,
+    edges,
+    conversations,
+    note,
+  })),
+});
+
 interface PolicyContext {
   readonly lines: ReadonlyMap<string, string>;
   readonly cluster: string;
@@ -55,11 +82,12 @@ function policyView(proposed: ProposedPolicy, { lines, cluster, renderers }: Pol
     yaml: renderers.renderPolicy(policy, reasons),
     ingressRules: policy.spec.ingress?.length ?? 0,
     egressRules: policy.spec.egress?.length ?? 0,
-    rules: reasons.map(({ direction, index, comment, confidence, edges }) => ({
+    rules: reasons.map(({ direction, index, comment, confidence, parts, edges }) => ({
       direction,
       index,
       comment,
       confidence,
+      ...(parts === undefined ? {} : { parts: partsView(parts) }),
       edges: edges.map((key) => ({ key, line: lines.get(key) ?? key })),
     })),
     warnings: warnings.map(warningView),
@@ -99,6 +127,7 @@ export function proposalDetailView(record: ProposalRecord, renderers: Renderers)
     ],
     warningsView: proposal.warnings.map(warningView),
     certificate: certificateView(proposal.certificate),
+    ...(proposal.holdOut === undefined ? {} : { holdOut: holdOutView(proposal.holdOut) }),
     report: renderers.renderReport(proposal),
   };
 }
