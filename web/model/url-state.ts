@@ -1,10 +1,11 @@
 import { SHOWN } from './shown.ts';
-import { INITIAL_VIEW, PAGES, PANEL_TABS, type Selection, type View } from './view.ts';
+import { FORMS, INITIAL_VIEW, PAGES, PANEL_TABS, type Selection, type View } from './view.ts';
 
 /** The view as the query part of an address, without `?`; empty for the view the page opens on. */
 export function encodeView(view: View): string {
   const parts: (readonly [string, string])[] = [];
   if (view.page !== 'map') parts.push(['page', view.page]);
+  if (view.form !== 'map') parts.push(['as', view.form]);
   if (view.query !== '') parts.push(['q', view.query]);
   if (view.shown !== 'all') parts.push(['show', view.shown]);
   for (const group of view.expanded) parts.push(['open', group]);
@@ -21,6 +22,7 @@ export function decodeView(search: string): View {
   const params = new URLSearchParams(search);
   return {
     page: oneOf(PAGES, params.get('page')) ?? INITIAL_VIEW.page,
+    form: oneOf(FORMS, params.get('as')) ?? INITIAL_VIEW.form,
     expanded: new Set(params.getAll('open')),
     query: params.get('q') ?? '',
     shown: oneOf(SHOWN, params.get('show')) ?? 'all',

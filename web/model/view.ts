@@ -5,6 +5,10 @@ import type { Shown } from './shown.ts';
 export const PAGES = ['map', 'proposals', 'findings', 'sources'] as const;
 export type Page = (typeof PAGES)[number];
 
+/** How the map's page shows the traffic. */
+export const FORMS = ['map', 'matrix', 'table'] as const;
+export type Form = (typeof FORMS)[number];
+
 /** What the right panel is about. */
 export type Selection =
   | { readonly kind: 'vertex'; readonly id: string }
@@ -19,6 +23,7 @@ export type PanelTab = (typeof PANEL_TABS)[number];
 /** Everything a person chose about what to look at; all of it lives in the address. */
 export interface View {
   readonly page: Page;
+  readonly form: Form;
   readonly expanded: ReadonlySet<GroupId>;
   readonly query: string;
   readonly shown: Shown;
@@ -33,6 +38,7 @@ export interface View {
 /** The view the page opens on: the map, every namespace closed. */
 export const INITIAL_VIEW: View = {
   page: 'map',
+  form: 'map',
   expanded: new Set(),
   query: '',
   shown: 'all',

@@ -1,10 +1,13 @@
 import { type ReactNode, useState } from 'react';
 import { lateCount } from '../model/placement.ts';
 import { askedBy } from '../model/query.ts';
+import { EdgeTable } from './edge-table.tsx';
+import { FormSwitch } from './form-switch.tsx';
 import { send } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import classes from './map-page.module.css';
 import { MapView } from './map-view.tsx';
+import { MatrixView } from './matrix-view.tsx';
 import { DetailPanel } from './panel.tsx';
 import { EmptyState, LoadingState } from './states.tsx';
 import { strings } from './strings.ts';
@@ -49,18 +52,26 @@ function Stage(overview: OverviewSwitch): ReactNode {
   const isEmpty = useApp((state) => state.graph?.nodesById.size === 0);
   const link = useApp((state) => state.link);
   const isListOpen = useApp((state) => state.view.isListOpen);
+  const form = useApp((state) => state.view.form);
   const text = pageStrings.states;
   if (isEmpty) {
     return <EmptyState title={text.emptyMapTitle} text={text.emptyMap} command={text.emptyMapCommand} />;
   }
   return (
     <>
-      <div className={classes['canvas']} data-stale={link.state === 'lost'} data-beside-list={isListOpen}>
-        <MapView />
-      </div>
-      <TwinList />
+      {form === 'map' ? (
+        <>
+          <div className={classes['canvas']} data-stale={link.state === 'lost'} data-beside-list={isListOpen}>
+            <MapView />
+          </div>
+          <TwinList />
+          <Tools {...overview} />
+        </>
+      ) : null}
+      {form === 'matrix' ? <MatrixView /> : null}
+      {form === 'table' ? <EdgeTable /> : null}
       <Notices />
-      <Tools {...overview} />
+      <FormSwitch />
     </>
   );
 }

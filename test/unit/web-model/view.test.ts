@@ -5,6 +5,7 @@ import { askedBy } from '../../../web/model/query.ts';
 import { SHOWN } from '../../../web/model/shown.ts';
 import { decodeView, encodeView } from '../../../web/model/url-state.ts';
 import {
+  FORMS,
   INITIAL_VIEW,
   PAGES,
   PANEL_TABS,
@@ -29,6 +30,7 @@ const anySelection: fc.Arbitrary<Selection | undefined> = fc.option(
 
 const anyView: fc.Arbitrary<View> = fc.record({
   page: fc.constantFrom(...PAGES),
+  form: fc.constantFrom(...FORMS),
   expanded: fc.uniqueArray(fc.string({ minLength: 1 })).map((ids) => new Set(ids)),
   query: fc.string(),
   shown: fc.constantFrom(...SHOWN),
