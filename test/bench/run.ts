@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureCertificates, renderCertificates } from './certificate.ts';
+import { measureConnections, renderConnections } from './connections.ts';
 import { measureGrowth, measureReading, renderGrowth, renderReading } from './files.ts';
 import { machine, machineLine } from './machine.ts';
 import { measurePaths, renderPath } from './path.ts';
@@ -15,8 +16,8 @@ import { measurePolicyMatrix, renderPolicyMatrix } from './policy-matrix.ts';
 const HELP = `Usage: npm run bench -- [--json] [--help]
 
 Prints flows per CPU-second through each part of the path, next to plain JSON.parse of the same lines in the same
-run; reading of plain and packed files; growth with the size of the input; the time a certificate takes; and the fast
-policy engine beside the literal one.
+run; reading of plain and packed files; growth with the size of the input; the time a certificate takes; the fast
+policy engine beside the literal one; and lists of who may talk to whom.
 Times are CPU time of the process (all threads), the median of several rounds. Takes about two minutes.
 
   --json  print one JSON document instead of tables
@@ -40,11 +41,13 @@ async function main(): Promise<void> {
     print(renderReading(reading));
     const growth = await measureGrowth(folder);
     print(renderGrowth(growth));
-    const certificates = await measureCertificates();
+    const certificates = measureCertificates();
     print(renderCertificates(certificates));
     const policies = await measurePolicyMatrix();
     print(renderPolicyMatrix(policies));
-    const all = { machine: machine(), paths, reading, growth, certificates, policies };
+    const connections = await measureConnections();
+    print(renderConnections(connections));
+    const all = { machine: machine(), paths, reading, growth, certificates, policies, connections };
     if (values.json === true) process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

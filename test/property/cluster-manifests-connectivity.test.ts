@@ -11,8 +11,9 @@ import {
 } from '#core/policy/connections/connectivity.ts';
 import { literalJudge } from '#core/policy/connections/literal-judge.ts';
 import type { PortSet } from '#core/policy/connections/port-set.ts';
+import { portabilityOf } from '#core/policy/connections/portability.ts';
 import { evaluate } from '#core/policy/literal/evaluate.ts';
-import { CILIUM_PROFILE, KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
+import { KUBERNETES_PROFILE, PROFILES } from '#core/policy/literal/profiles.ts';
 import type { CniProfile, Endpoint, PolicyProtocol, WorldPod } from '#core/policy/world.ts';
 import { anyCase } from './policy-literal-arbitraries.ts';
 
@@ -52,7 +53,7 @@ const anyModel: fc.Arbitrary<ClusterModel> = fc
   });
 
 const anyQuestion = fc.record({
-  profile: fc.constantFrom<CniProfile>(KUBERNETES_PROFILE, CILIUM_PROFILE),
+  profile: fc.constantFrom<CniProfile>(...PROFILES),
   protocol: fc.constantFrom<PolicyProtocol>('TCP', 'UDP', 'SCTP'),
   port: fc.oneof(
     fc.constantFrom(52, 53, 54, 80, 81, 82, 8080, 8081, 1, 65_535),
@@ -101,6 +102,35 @@ const speaks = ({ ips }: WorldPod, address: string): boolean =>
   ips.length === 0 || ips.some((ip) => ip.includes(':') === address.includes(':'));
 
 describe('the connectivity list', () => {
+  test('is the same whether the fast engine or the literal evaluator answers', () => {
+    let rows = 0;
+    fc.assert(
+      fc.property(anyModel, fc.constantFrom<CniProfile>(...PROFILES), (model, profile) => {
+        const literal = connectivityOf({ model, profile, allowed: literalJudge(worldOf(model), profile) });
+        expect(connectivityOf({ model, profile })).toEqual(literal);
+        rows += literal.length;
+      }),
+      { numRuns: 500 },
+    );
+    expect(rows).toBeGreaterThan(2000);
+  });
+
+  test('is the same on every network about which the question of portability finds nothing', () => {
+    let differing = 0;
+    fc.assert(
+      fc.property(anyModel, (model) => {
+        const found = new Set(portabilityOf({ model }).map(({ network }) => network));
+        const spec = connectivityOf({ model, profile: KUBERNETES_PROFILE });
+        for (const profile of PROFILES) {
+          if (found.has(profile.name)) differing += 1;
+          else expect(connectivityOf({ model, profile })).toEqual(spec);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(differing).toBeGreaterThan(50);
+  });
+
   test('says of every pair of workloads, at any port, what the judge says of all their pods', () => {
     fc.assert(
       fc.property(anyModel, anyQuestion, (model, { profile, protocol, port }) => {

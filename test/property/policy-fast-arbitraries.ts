@@ -46,10 +46,12 @@ export const anyPod: fc.Arbitrary<WorldPod> = fc.record({
   hostNetwork: seldom(true, false),
   node: fc.constantFrom(...NODES),
   phase: seldom('Succeeded', undefined),
+  bare: seldom(true, undefined),
 });
 
+/** One of them is where some networks file their nodes. */
 export const anyNamespaceLabels: fc.Arbitrary<WorldNamespace> = fc.record({
-  name: anyNamespace,
+  name: fc.constantFrom(...NAMESPACES, 'openshift-host-network'),
   labels: anyLabels,
 });
 

@@ -2,16 +2,22 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { createEngine, type FastEngine, type PortPoint } from '#core/policy/fast/fast-engine.ts';
 import { evaluate } from '#core/policy/literal/evaluate.ts';
-import { CILIUM_PROFILE, KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
+import {
+  AWS_VPC_CNI_PROFILE,
+  CILIUM_PROFILE,
+  OVN_KUBERNETES_PROFILE,
+  PROFILES,
+} from '#core/policy/literal/profiles.ts';
 import type { CniProfile, Endpoint, World } from '#core/policy/world.ts';
 import { anyOthers, anyPoint, anyWorld, endsOf } from './policy-fast-arbitraries.ts';
 
 export const anyProfile: fc.Arbitrary<CniProfile> = fc.constantFrom(
-  KUBERNETES_PROFILE,
-  CILIUM_PROFILE,
-  // No network is like this, but the two switches are there to be told apart.
+  ...PROFILES,
+  // No network is like these, but the switches are there to be told apart.
   { ...CILIUM_PROFILE, ipBlockMatchesNodes: true },
   { ...CILIUM_PROFILE, ipBlockMatchesPods: true },
+  { ...AWS_VPC_CNI_PROFILE, governsBarePods: true },
+  { ...AWS_VPC_CNI_PROFILE, nodeNamespace: OVN_KUBERNETES_PROFILE.nodeNamespace },
 );
 
 /** A world, the ends that meet in it, and the ports they meet on. */

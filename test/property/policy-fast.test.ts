@@ -72,7 +72,8 @@ function worldAfter(world: World, update: Update): World {
 function standIn({ facts, spans }: EndClass): Endpoint {
   if (facts.pod !== undefined) return { kind: 'pod', pod: facts.pod };
   const first = spans[0]?.first;
-  return first === undefined ? { kind: 'entity', entity: 'ingress' } : { kind: 'address', ip: textAt(first) };
+  const entity = facts.nodesOf === undefined ? 'ingress' : 'remote-node';
+  return first === undefined ? { kind: 'entity', entity } : { kind: 'address', ip: textAt(first) };
 }
 
 /** The text of an address at its place on the engine's line: IPv4 below zero, IPv6 from zero on. */

@@ -4,6 +4,7 @@ import { evaluate } from '../literal/evaluate.ts';
 import type { DirectionVerdict, Verdict } from '../literal/verdict.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import { policyId } from './content-hash.ts';
+import { leavingAlone } from './foreign.ts';
 import type { Side } from './sides.ts';
 import { type Court, worldWith } from './stand-ins.ts';
 
@@ -52,8 +53,6 @@ const blameOf = (verdict: DirectionVerdict, policies: readonly NetworkPolicy[]):
 const openNote = ({ endpoint, text }: Side, direction: string): readonly string[] =>
   endpoint.kind === 'pod' ? [`${text} ${direction} is open`] : [];
 
-const isOpen = (side: Side, verdict: DirectionVerdict): boolean => side.isForeign || !verdict.isolated;
-
 /** Puts cells to the literal evaluator, under the policies that select either end: no others have a say. */
 export class CellJudge {
   /** Questions put so far. */
@@ -71,17 +70,17 @@ export class CellJudge {
   judge(question: CellQuestion): AdmittedPorts | undefined {
     const { from, to, ports, expected } = question;
     const policies = [...new Set([...from.selecting, ...to.selecting])];
+    const ends = { from: from.endpoint, to: to.endpoint, profile: this.court.profile };
+    const asked = leavingAlone(ends, { from: from.isForeign, to: to.isForeign });
     const verdict = evaluate(
       worldWith(this.court, policies),
-      { from: from.endpoint, to: to.endpoint, protocol: ports.protocol, port: ports.from },
-      this.court.profile,
+      { from: asked.from, to: asked.to, protocol: ports.protocol, port: ports.from },
+      asked.profile,
     );
     this.asked += 1;
     if (verdict.reason !== 'policy') return undefined;
-    const isAdmitted =
-      (from.isForeign || verdict.egress.allowed) && (to.isForeign || verdict.ingress.allowed);
-    if (isAdmitted !== (expected === 'admitted')) throw new EvaluatorsDisagree(question);
-    return isAdmitted ? admittedPorts(question, verdict, policies) : undefined;
+    if (verdict.allowed !== (expected === 'admitted')) throw new EvaluatorsDisagree(question);
+    return verdict.allowed ? admittedPorts(question, verdict, policies) : undefined;
   }
 }
 
@@ -90,13 +89,10 @@ function admittedPorts(
   { egress, ingress }: Verdict,
   policies: readonly NetworkPolicy[],
 ): AdmittedPorts {
-  const rules = [
-    ...(isOpen(from, egress) ? [] : blameOf(egress, policies)),
-    ...(isOpen(to, ingress) ? [] : blameOf(ingress, policies)),
-  ];
+  const rules = [...blameOf(egress, policies), ...blameOf(ingress, policies)];
   const open = [
-    ...(isOpen(from, egress) ? openNote(from, 'egress') : []),
-    ...(isOpen(to, ingress) ? openNote(to, 'ingress') : []),
+    ...(egress.isolated ? [] : openNote(from, 'egress')),
+    ...(ingress.isolated ? [] : openNote(to, 'ingress')),
   ];
   return {
     from: from.place,

@@ -4,6 +4,7 @@ import { endpointsOf } from '../edge-endpoints.ts';
 import { evaluate } from '../literal/evaluate.ts';
 import type { Verdict } from '../literal/verdict.ts';
 import type { Connection, Endpoint } from '../world.ts';
+import { leavingAlone } from './foreign.ts';
 import { LocalWorlds } from './local-worlds.ts';
 import { type Court, type StandIn, worldWith } from './stand-ins.ts';
 
@@ -26,17 +27,6 @@ function serverEndpoints(edge: CellEdge, pods: readonly StandIn[]): readonly End
 type Answer = (connection: Connection) => Verdict;
 type Ends = Pick<Connection, 'from' | 'to'>;
 
-/** Which ends belong to another cluster, where the policies are not applied. */
-interface Foreign {
-  readonly from: boolean;
-  readonly to: boolean;
-}
-
-const isAllowed = (verdict: Verdict, foreign: Foreign): boolean =>
-  verdict.reason === 'policy'
-    ? (foreign.from || verdict.egress.allowed) && (foreign.to || verdict.ingress.allowed)
-    : verdict.allowed;
-
 /** Nothing about the port matters where policies have no say: a node may always reach the pods it runs. */
 function isFree(ends: Ends, answer: Answer): boolean {
   const { allowed, reason } = answer({ ...ends, protocol: 'TCP', port: 1 });
@@ -49,15 +39,17 @@ export function edgeJudge(court: Court, standIns: readonly StandIn[]): EdgeJudge
   const stands: Stands = groupStands(standIns);
   const podsOf = (peer: Peer): readonly StandIn[] =>
     peer.kind === 'workload' ? (stands.get(peer.id) ?? []) : [];
-  const answer: Answer = (connection) =>
-    evaluate(worlds.for(connection.from, connection.to), connection, court.profile);
   return (edge) => {
     const { protocol, port } = edge;
     const [clients, servers] = [podsOf(edge.from), podsOf(edge.to)];
     const foreign = { from: isForeign(clients), to: isForeign(servers) };
+    const answer: Answer = ({ protocol: asked, port: at, ...ends }) => {
+      const { from, to, profile } = leavingAlone({ ...ends, profile: court.profile }, foreign);
+      return evaluate(worlds.for(from, to), { from, to, protocol: asked, port: at }, profile);
+    };
     const isAdmitted = (ends: Ends): boolean =>
       isPolicyProtocol(protocol) && typeof port === 'number'
-        ? isAllowed(answer({ ...ends, protocol, port }), foreign)
+        ? answer({ ...ends, protocol, port }).allowed
         : isFree(ends, answer);
     const froms = standsOf(edge.from, edge, clients);
     const tos = serverEndpoints(edge, servers);

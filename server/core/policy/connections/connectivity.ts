@@ -58,12 +58,8 @@ interface Session {
   readonly request: ConnectivityRequest;
 }
 
-/** A row with the place of each workload in the order of their texts. */
-interface RankedRow extends ConnectivityRow {
-  readonly ranks: readonly [from: number | undefined, to: number | undefined];
-}
-
-function insideRows({ classes, between, request }: Session, ends: readonly RankedEnd[]): RankedRow[] {
+/** What is open between pods, by source and destination workload. */
+function insideTally({ classes, between, request }: Session): PairTally {
   const tally = new PairTally(classes);
   for (const [done, from] of classes.entries()) {
     request.onProgress?.(done, classes.length);
@@ -74,11 +70,7 @@ function insideRows({ classes, between, request }: Session, ends: readonly Ranke
       if (ports.length > 0) tally.note(from, to, ports);
     }
   }
-  return tally.pairs().flatMap((pair) => {
-    const [from, to] = [ends[pair.from], ends[pair.to]];
-    if (from === undefined || to === undefined) return [];
-    return [{ from: from.end, to: to.end, ...portsOf(pair), ranks: [from.rank, to.rank] as const }];
-  });
+  return tally;
 }
 
 interface Judged {
@@ -105,73 +97,73 @@ function judgedOutside({ classes, between, request }: Session): ReadonlyMap<numb
   return judged;
 }
 
-function outsideRows(session: Session, ends: readonly RankedEnd[]): RankedRow[] {
-  return [...judgedOutside(session)].flatMap(([workload, { egress, ingress }]) => {
-    const self = ends[workload];
-    if (self === undefined) return [];
-    const external = (range: AddressRange): ConnectivityEnd => ({ kind: 'external', range });
-    return [
-      ...tallyOutside(egress).map(([range, tally]) => ({
-        ...{ from: self.end, to: external(range), ...portsOf(tally) },
-        ranks: [self.rank, undefined] as const,
-      })),
-      ...tallyOutside(ingress).map(([range, tally]) => ({
-        ...{ from: external(range), to: self.end, ...portsOf(tally) },
-        ranks: [undefined, self.rank] as const,
-      })),
-    ];
-  });
-}
+const external = (range: AddressRange): ConnectivityEnd => ({ kind: 'external', range });
 
-interface RankedEnd {
-  readonly end: ConnectivityEnd;
-  readonly rank: number;
-}
-
-/** The workloads as ends, each with its place in the order of their texts. */
-function rankedEnds({ workloads }: ClusterModel): readonly RankedEnd[] {
+/** The workloads as ends, in the order of their texts. */
+function sortedEnds({ workloads }: ClusterModel): ReadonlyMap<number, ConnectivityEnd> {
   const texts = workloads.map(describeWorkload);
   const order = [...texts.keys()].sort((a, b) => compareText(texts[a] ?? '', texts[b] ?? ''));
-  const ranks = new Map(order.map((workload, rank) => [workload, rank]));
-  return workloads.map(({ namespace, kind, name }, index) => ({
-    end: { kind: 'workload', workload: { namespace, kind, name } },
-    rank: ranks.get(index) ?? 0,
-  }));
+  return new Map(
+    order.flatMap((index) => {
+      const workload = workloads[index];
+      if (workload === undefined) return [];
+      const { namespace, kind, name } = workload;
+      return [[index, { kind: 'workload' as const, workload: { namespace, kind, name } }]];
+    }),
+  );
 }
 
 /** `shop/cart[Deployment]` or `10.0.0.0/8[external]`. */
 export const describeEnd = (end: ConnectivityEnd): string =>
   end.kind === 'workload' ? describeWorkload(end.workload) : `${describeRange(end.range)}[external]`;
 
-/** Workloads by their text, then what is outside by address. */
-function compareEnds(a: RankedRow, b: RankedRow, side: 'from' | 'to'): number {
-  const at = side === 'from' ? 0 : 1;
-  const [rank, other] = [a.ranks[at], b.ranks[at]];
-  if (rank !== undefined && other !== undefined) return rank - other;
-  const [end, otherEnd] = [a[side], b[side]];
-  if (end.kind === 'external' && otherEnd.kind === 'external')
-    return compareRanges(end.range, otherEnd.range);
-  return end.kind === 'workload' ? -1 : 1;
+/** Rows by source and destination: workloads in the order of the ends, before what is outside. */
+function* rowsInOrder(
+  session: Session,
+  ends: ReadonlyMap<number, ConnectivityEnd>,
+): Generator<ConnectivityRow> {
+  const tally = insideTally(session);
+  const outside = judgedOutside(session);
+  for (const [index, from] of ends) {
+    const row = tally.rowOf(index);
+    for (const [target, to] of row.size === 0 ? [] : ends) {
+      const pair = row.get(target);
+      if (pair !== undefined) yield { from, to, ...portsOf(pair) };
+    }
+    for (const [range, pair] of tallyOutside(outside.get(index)?.egress ?? []))
+      yield { from, to: external(range), ...portsOf(pair) };
+  }
+  yield* rowsFromOutside(outside, ends);
 }
 
-const inOrder = (a: RankedRow, b: RankedRow): number => compareEnds(a, b, 'from') || compareEnds(a, b, 'to');
+/** By address, then in the order of the ends. */
+function rowsFromOutside(
+  outside: ReadonlyMap<number, Judged>,
+  ends: ReadonlyMap<number, ConnectivityEnd>,
+): readonly ConnectivityRow[] {
+  const rows = [...ends].flatMap(([index, to]) =>
+    tallyOutside(outside.get(index)?.ingress ?? []).map(([range, pair]) => ({ range, to, pair })),
+  );
+  return rows
+    .sort((a, b) => compareRanges(a.range, b.range))
+    .map(({ range, to, pair }) => ({ from: external(range), to, ...portsOf(pair) }));
+}
 
 /**
  * Who may open connections to whom, on what: every pair of workloads, and each workload with everything outside, in
- * one order. Policies alone are asked; whether anybody listens is another question. Replicas of one workload are a row
- * of their own where there can be two of them. Nodes and the API server are met by their addresses only. Time grows
- * with the square of the kinds of pods that policies tell apart, memory with what is open.
+ * one order: workloads by their text, then what is outside by address. Policies alone are asked; whether anybody listens
+ * is another question. Replicas of one workload are a row of their own where there can be two of them. Nodes and the API
+ * server are met by their addresses only. Time grows with the square of the kinds of pods that policies tell apart,
+ * memory with what is open.
  */
 export function connectivityOf(request: ConnectivityRequest): readonly ConnectivityRow[] {
   const { model, profile, allowed } = request;
   const classes = podClasses(model, profile);
   const between = allowed === undefined ? engineJudge(worldOf(model), profile) : askingOf(model, allowed);
-  const session = { classes, between, request };
-  const ends = rankedEnds(model);
-  const rows = [...insideRows(session, ends), ...outsideRows(session, ends)];
+  const rows: ConnectivityRow[] = [];
+  for (const row of rowsInOrder({ classes, between, request }, sortedEnds(model))) {
+    if (row.ports.length > 0) rows.push(row);
+  }
   request.onProgress?.(classes.length, classes.length);
-  return rows
-    .filter(({ ports }) => ports.length > 0)
-    .sort(inOrder)
-    .map(({ ranks: _ranks, ...row }) => row);
+  return rows;
 }

@@ -1,3 +1,4 @@
+import { lazy } from '../fast/lazy.ts';
 import type { PodClass } from './pod-class.ts';
 import { joinPorts, type PortSet, sharedPorts, withoutPorts } from './port-set.ts';
 
@@ -15,14 +16,10 @@ export const tallied = (known: Tally | undefined, ports: PortSet): Tally =>
 /** The ports of a tally, and those of them that not every pair has. */
 export const portsOf = ({ any, every }: Tally): { ports: PortSet; onlySomePods: PortSet } => ({
   ports: any,
-  onlySomePods: withoutPorts(any, every),
+  onlySomePods: any === every ? NO_PORTS : withoutPorts(any, every),
 });
 
-/** Two workloads, by index, between which something is open. */
-export interface OpenPair extends Tally {
-  readonly from: number;
-  readonly to: number;
-}
+const NO_PORTS: PortSet = [];
 
 interface Counted extends Tally {
   /** Pairs of classes of the two that were open; those that were not leave no trace. */
@@ -32,10 +29,12 @@ interface Counted extends Tally {
 /** Adds up what classes of pods may do into what their workloads may. Grows with what is open, not with all pairs. */
 export class PairTally {
   private readonly bySource = new Map<number, Map<number, Counted>>();
+  private readonly counts: () => ReturnType<PairTally['countClasses']>;
   private readonly classes: readonly PodClass[];
 
   constructor(classes: readonly PodClass[]) {
     this.classes = classes;
+    this.counts = lazy(() => this.countClasses());
   }
 
   /** Notes ports that are open, not none, between the pods of two classes. */
@@ -55,21 +54,20 @@ export class PairTally {
     row.set(to, { ...tallied(known, ports), met: (known?.met ?? 0) + 1 });
   }
 
-  /** The pairs with something open, in the order in which their sources were first met. */
-  pairs(): readonly OpenPair[] {
+  /** What a workload may open to others, by their index; only those to which something is open. */
+  rowOf(from: number): ReadonlyMap<number, Tally> {
     const { perWorkload, alone } = this.counts();
-    const pairsBetween = (from: number, to: number): number =>
-      (perWorkload.get(from) ?? 0) * (perWorkload.get(to) ?? 0) - (from === to ? (alone.get(from) ?? 0) : 0);
-    return [...this.bySource].flatMap(([from, row]) =>
-      [...row].map(([to, { any, every, met }]) => ({
-        ...{ from, to, any },
-        every: met < pairsBetween(from, to) ? [] : every,
-      })),
-    );
+    const own = perWorkload.get(from) ?? 0;
+    const row = new Map<number, Tally>();
+    for (const [to, { any, every, met }] of this.bySource.get(from) ?? []) {
+      const pairs = own * (perWorkload.get(to) ?? 0) - (from === to ? (alone.get(from) ?? 0) : 0);
+      row.set(to, { any, every: met < pairs ? NO_PORTS : every });
+    }
+    return row;
   }
 
   /** Classes of each workload, and those in which it has a single pod, which has no twin to talk to. */
-  private counts() {
+  private countClasses() {
     const perWorkload = new Map<number, number>();
     const alone = new Map<number, number>();
     for (const { counts } of this.classes) {

@@ -76,5 +76,8 @@ const BY_NAME: Readonly<Record<NetworkName, CniProfile>> = {
 /** Every profile, the specification first. */
 export const PROFILES: readonly CniProfile[] = Object.values(BY_NAME);
 
+/** The names by which people ask for one. */
+export const NETWORK_NAMES: readonly NetworkName[] = PROFILES.map(({ name }) => name);
+
 /** The profile a certificate names. */
 export const profileNamed = (name: NetworkName): CniProfile => BY_NAME[name];
