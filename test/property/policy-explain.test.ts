@@ -43,6 +43,7 @@ describe('an explanation', () => {
               world,
               profile,
               family,
+              direction,
               other,
               policyNamespace: policy.metadata.namespace ?? 'default',
             };

@@ -41,6 +41,7 @@ function residentOf(pod: SeenPod, cluster: string): Resident {
       ips: pod.ips,
       namedPorts: [],
       hostNetwork: false,
+      ...(kind === 'Pod' ? { bare: true } : {}),
     },
     owner: pod.workload,
     namespace,
