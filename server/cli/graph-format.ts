@@ -1,11 +1,13 @@
+import { asciiJson } from '#core/ascii-json.ts';
 import { formatInstant } from '#core/flow/time.ts';
 import { describeEdge, type Edge, OUTCOMES } from '#core/graph/edge.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { describePeer, type Peer, parseWorkloadId, peerKey } from '#core/identity/peer.ts';
 import { compareText, sortedBy } from '#core/order.ts';
+import { graphml } from './graph-graphml.ts';
 import { jsonText, printable } from './terminal.ts';
 
-export const GRAPH_FORMATS = ['text', 'json', 'dot', 'csv'] as const;
+export const GRAPH_FORMATS = ['text', 'json', 'ndjson', 'dot', 'graphml', 'csv'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 const sortedEdges = (graph: ServiceGraph): Edge[] =>
@@ -70,16 +72,23 @@ export const plainEdge = (edge: Edge): Record<string, unknown> => ({
   truncated: [...edge.truncated].sort(),
 });
 
-/** The graph as plain data: vertices and edges in their one order. */
-export function plainGraph(graph: ServiceGraph): Record<string, unknown> {
-  const used = new Map(
-    sortedEdges(graph)
-      .flatMap(({ from, to }) => [from, to])
-      .map((peer) => [peerKey(peer), peer]),
-  );
-  const nodes = sortedBy(used.values(), peerKey).map(plainPeer);
-  return { nodes, edges: sortedEdges(graph).map(plainEdge) };
+/** Whoever is an end of an edge, in order of keys. */
+function peersOf(graph: ServiceGraph): readonly Peer[] {
+  const ends = [...graph.edges.values()].flatMap(({ from, to }) => [from, to]);
+  return sortedBy(new Map(ends.map((peer) => [peerKey(peer), peer])).values(), peerKey);
 }
+
+/** The graph as plain data: vertices and edges in their one order. */
+export const plainGraph = (graph: ServiceGraph): Record<string, unknown> => ({
+  nodes: peersOf(graph).map(plainPeer),
+  edges: sortedEdges(graph).map(plainEdge),
+});
+
+/** One edge a line. */
+const ndjson = (graph: ServiceGraph): string =>
+  sortedEdges(graph)
+    .map((edge) => `${asciiJson(JSON.stringify(plainEdge(edge)))}\n`)
+    .join('');
 
 /** A DOT string: quotes and backslashes escaped, nothing that could end the line. */
 const dotText = (value: string): string =>
@@ -123,9 +132,14 @@ function csv(graph: ServiceGraph): string {
   return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 
+const RENDERERS: Readonly<Record<GraphFormat, (graph: ServiceGraph) => string>> = {
+  text,
+  json: (graph) => jsonText(plainGraph(graph)),
+  ndjson,
+  dot,
+  graphml: (graph) => graphml(peersOf(graph), sortedEdges(graph)),
+  csv,
+};
+
 /** Renders a graph; equal graphs give equal bytes. */
-export function formatGraph(graph: ServiceGraph, format: GraphFormat): string {
-  if (format === 'json') return jsonText(plainGraph(graph));
-  if (format === 'dot') return dot(graph);
-  return format === 'csv' ? csv(graph) : text(graph);
-}
+export const formatGraph = (graph: ServiceGraph, format: GraphFormat): string => RENDERERS[format](graph);

@@ -16,6 +16,8 @@ test.each([
   ['graph', 'hostile.jsonl', '--format', 'csv'],
   ['graph', 'hostile.jsonl', '--format', 'dot'],
   ['graph', 'hostile.jsonl', '--format', 'json'],
+  ['graph', 'hostile.jsonl', '--format', 'ndjson'],
+  ['graph', 'hostile.jsonl', '--format', 'graphml'],
   ['learn', 'hostile.jsonl', '-o', 'baseline.yaml'],
   ['propose', 'hostile.jsonl', '-o', 'out'],
   ['propose', 'hostile.jsonl', '-o', 'out', '--json'],
