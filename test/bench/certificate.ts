@@ -1,6 +1,6 @@
 import { certifying } from '#core/policy/certify/certify.ts';
 import { recheck } from '#core/policy/certify/recheck.ts';
-import { draftPolicies } from '#core/policy/generate/draft.ts';
+import { drafting } from '#core/policy/generate/draft.ts';
 import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import { baselineOf, edge, sha256, workload } from '../support/baseline-fixture.ts';
 import { fixed, grouped, megabytes, renderTable } from './table.ts';
@@ -47,7 +47,7 @@ const cpuMs = (): number => {
 
 function measured(workloads: number): CertificateResult {
   const baseline = baselineFor(workloads);
-  const draft = draftPolicies(baseline, { profile: CILIUM_PROFILE, hash: sha256, maxExtra: 0 });
+  const draft = runToEnd(drafting(baseline, { profile: CILIUM_PROFILE, hash: sha256, maxExtra: 0 }));
   const startedAt = cpuMs();
   const steps = certifying({ baseline, draft, profile: CILIUM_PROFILE, toolVersion: '0.0.0', hash: sha256 });
   let slowestStepMs = 0;

@@ -77,6 +77,10 @@ const isSaidBy = (cap: ConfidenceCap, { isJob, isSingleShot }: Figures): boolean
 export const VISITORS_NEED =
   'a wider rule by hand, if it serves the public: whoever was not seen is blocked, however long one learns';
 
+/** A rule that somebody opened rests on that decision, and no more traffic changes it. */
+export const OPENED_NEED =
+  'a person to stand by it: it was opened to every public address by choice, whoever was seen';
+
 /** What a rule needs for a better grade, as the end of "needs: …"; undefined when nothing is missing. */
 export function needsOf(edge: Edge, figures: Figures, caps: readonly ConfidenceCap[]): string | undefined {
   const telling = caps.filter((cap) => !isSaidBy(cap, figures));

@@ -6,7 +6,6 @@ import { sortedBy } from '#core/order.ts';
 import { type CellEdge, cellEdgeOf, type DeclaredCell } from '../cell.ts';
 import type { BudgetReport } from '../certificate.ts';
 import type { BudgetedPlace } from '../certify/budgeted-places.ts';
-import { runToEnd } from '../certify/steps.ts';
 import type { HashText } from '../hash.ts';
 import type { RuleBound } from '../minimality/rule-bound.ts';
 import type { NamespaceIsolation, ProposalWarning, ProposedPolicy } from '../proposal.ts';
@@ -188,7 +187,3 @@ export function* drafting(baseline: Baseline, options: DraftOptions): Generator<
     budgeted: governance.budgeted,
   };
 }
-
-/** The same in one go. */
-export const draftPolicies = (baseline: Baseline, options: DraftOptions): Draft =>
-  runToEnd(drafting(baseline, options));

@@ -8,7 +8,7 @@ import { HOLD_OUT_SHARE, judgingHoldOut } from '../holdout/judge-hold-out.ts';
 import type { Proposal, ProposalId } from '../proposal.ts';
 import { addOnsOf } from '../system/add-ons-of.ts';
 import { externalEvidenceOf } from '../system/external-evidence.ts';
-import { type Draft, type DraftOptions, drafting, draftPolicies } from './draft.ts';
+import { type Draft, type DraftOptions, drafting } from './draft.ts';
 import { withConfidence } from './graded.ts';
 
 export interface ProposeOptions extends DraftOptions {
@@ -24,7 +24,7 @@ function* holdingOut(baseline: Baseline, { refusals }: Draft, options: ProposeOp
   const { holdOut, profile } = options;
   const share = holdOut ?? HOLD_OUT_SHARE;
   if (share === 0) return UNTESTED;
-  const draft = (part: Baseline): Draft => draftPolicies(part, options);
+  const draft = (part: Baseline): Generator<undefined, Draft> => drafting(part, options);
   return yield* judgingHoldOut({ baseline, refusals, share, profile, draft });
 }
 

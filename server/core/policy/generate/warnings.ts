@@ -6,6 +6,7 @@ import { describePeer, type WorkloadId } from '#core/identity/peer.ts';
 import { sortedBy, sortedText } from '#core/order.ts';
 import type { ProposalWarning } from '../proposal.ts';
 import { lateAddresses } from '../system/external-evidence.ts';
+import { isOpenedToPublic } from '../system/public-blocks.ts';
 import type { Contribution } from './contribution.ts';
 import type { Inhabitant } from './inhabitants.ts';
 import type { Evidence } from './isolation.ts';
@@ -79,10 +80,12 @@ export function ruleWarnings(
       warn('direction-without-evidence', `No ${direction} of ${nameOf(id)} was seen; the policy closes it.`),
     );
   }
-  for (const group of growingGroups(contributions, window)) {
+  // Who comes next to a port that was opened is let in.
+  const limited = contributions.filter(({ peers }) => !isOpenedToPublic(peers));
+  for (const group of growingGroups(limited, window)) {
     found.push(warn('external-still-growing', `${nameOf(id)} ${group}`));
   }
-  for (const port of publicPorts(contributions)) {
+  for (const port of publicPorts(limited)) {
     found.push(
       warn(
         'public-listener',

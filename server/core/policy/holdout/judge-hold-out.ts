@@ -34,7 +34,7 @@ export interface HoldOutRequest {
   readonly share: number;
   readonly profile: CniProfile;
   /** Writes policies as the proposal's were written. */
-  readonly draft: (baseline: Baseline) => Draft;
+  readonly draft: (baseline: Baseline) => Generator<undefined, Draft>;
 }
 
 /** The hold-out, and what it says of single edges; one that is not there was not tested. */
@@ -169,7 +169,7 @@ function* hearing(
 ): Generator<undefined, Hearing> {
   const before = baselineBefore(baseline, split);
   yield undefined;
-  const drafted = draft(before);
+  const drafted = yield* draft(before);
   yield undefined;
   const seen = scopedWorld({ ...baseline, world: worldAfter(baseline.world, split.cutAt) });
   const population = populationOfSeen(seen, baseline.scope.cluster, profile);
