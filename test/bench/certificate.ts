@@ -1,5 +1,6 @@
 import { certifying } from '#core/policy/certify/certify.ts';
 import { recheck } from '#core/policy/certify/recheck.ts';
+import { runToEnd } from '#core/policy/certify/steps.ts';
 import { drafting } from '#core/policy/generate/draft.ts';
 import { CILIUM_PROFILE } from '#core/policy/literal/profiles.ts';
 import { baselineOf, edge, sha256, workload } from '../support/baseline-fixture.ts';
