@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { policyPath } from '#core/policy/generate/policy-names.ts';
@@ -10,7 +12,7 @@ import { bindingProblem } from './adapters/http/guard/binding.ts';
 import { LOOPBACK_HOSTS } from './adapters/http/guard/hosts.ts';
 import { parseManifestText } from './adapters/manifests/manifest-text.ts';
 import { code, table } from './adapters/manifests/markdown.ts';
-import { readCluster } from './adapters/manifests/read-cluster.ts';
+import { readCluster, readManifestTexts } from './adapters/manifests/read-cluster.ts';
 import { renderKustomization, renderPolicy } from './adapters/manifests/render-policy.ts';
 import { renderReport } from './adapters/manifests/render-report.ts';
 import { renderRollout } from './adapters/manifests/render-rollout.ts';
@@ -20,6 +22,7 @@ import { exportProposal } from './adapters/policies-out/export-proposal.ts';
 import { exportFailureSentence, policyFailureSentence } from './adapters/policies-out/failure-sentence.ts';
 import { findExports, readExport } from './adapters/policies-out/read-export.ts';
 import { deleteSafely, writeSafely } from './adapters/policies-out/safe-files.ts';
+import { seenGroundOf } from './app/policy-questions/seen-ground.ts';
 import { assertCommand } from './cli/assert.ts';
 import { blastCommand } from './cli/blast.ts';
 import { connectionsCommand } from './cli/connections.ts';
@@ -32,11 +35,13 @@ import { graphCommand } from './cli/graph.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { learnCommand } from './cli/learn.ts';
 import { lintCommand } from './cli/lint.ts';
+import { readPlaces } from './cli/live-cluster.ts';
 import { portsCommand } from './cli/ports.ts';
 import { createProgram, runProgram } from './cli/program.ts';
 import { proposeCommand } from './cli/propose.ts';
 import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
+import { simulateCommand } from './cli/simulate.ts';
 import { openStreamTerminal } from './cli/standard-streams.ts';
 import { UsageError } from './cli/terminal.ts';
 import type { RunningServer, Toolbox } from './cli/toolbox.ts';
@@ -60,6 +65,15 @@ const renderers = {
   pathOf: (policy: ProposedPolicy | NamespaceIsolation, cluster: string) => policyPath(policy, cluster, hash),
 };
 
+/** Beside this file, which is TypeScript in a checkout and JavaScript in the package. */
+const QUESTION_THREAD = new URL(`./question-thread${extname(import.meta.url)}`, import.meta.url);
+
+/** Runs something later, unless the returned function is called first. */
+function later(run: () => void, afterMs: number): () => void {
+  const timer = setTimeout(run, afterMs);
+  return () => clearTimeout(timer);
+}
+
 /** Why a port could not be taken, in one sentence. */
 function listenProblem(error: unknown, host: string, port: number): UsageError {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -81,6 +95,14 @@ async function startServer(options: Parameters<Toolbox['startServer']>[0]): Prom
   // Loaded only when it serves: every other command starts in half the time without them.
   const { createHttpServer } = await import('./adapters/http/server.ts');
   const { attachSocketServer } = await import('./adapters/socket/socket-server.ts');
+  const { createThreadRunner } = await import('./adapters/question-thread/thread-runner.ts');
+  const questions = createThreadRunner({
+    module: QUESTION_THREAD,
+    served: options.policies,
+    seen: () => seenGroundOf(workspace, renderers.pathOf),
+    breathe: () => breathe(),
+    later,
+  });
   const { app, feed, metrics, upgradeRefusal } = await createHttpServer({
     workspace,
     webRoot: fileURLToPath(new URL('../web/dist', import.meta.url)),
@@ -90,10 +112,8 @@ async function startServer(options: Parameters<Toolbox['startServer']>[0]): Prom
     renderers,
     logger: { error: (facts, message) => terminal.err(`${JSON.stringify({ message, ...facts })}\n`) },
     now: () => Date.now(),
-    schedule: (run, afterMs) => {
-      const timer = setTimeout(run, afterMs);
-      return () => clearTimeout(timer);
-    },
+    questions,
+    schedule: later,
   });
   const sockets = attachSocketServer({
     server: app.server,
@@ -103,6 +123,7 @@ async function startServer(options: Parameters<Toolbox['startServer']>[0]): Prom
     observer: metrics,
   });
   app.addHook('preClose', () => sockets.close());
+  app.addHook('preClose', () => questions.close());
   try {
     const address = await app.listen({ host, port });
     return { address, close: () => app.close() };
@@ -149,7 +170,8 @@ const tools: Toolbox = {
     const { failures, ...folder } = read.value;
     return { ...folder, failures: failures.map(policyFailureSentence) };
   },
-  readCluster,
+  readCluster: (paths) => readPlaces({ terminal, version: VERSION }, paths, readCluster),
+  readManifestTexts,
   parsePlaced: parseManifestText,
   textDiff,
   markdown: { code, table },
@@ -187,7 +209,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
         exposureCommand(tools),
       ],
     },
-    { heading: 'Try it:', commands: [demoCommand(tools)] },
+    { heading: 'Try it:', commands: [demoCommand(tools), simulateCommand(tools)] },
   ]);
   return settle(await runProgram(program, argv, terminal));
 }

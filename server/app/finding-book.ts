@@ -37,6 +37,11 @@ export class FindingBook {
     this.rows = this.recalled.here;
   }
 
+  /** Takes up everything that an earlier run of the same source stored. */
+  resume(stored: readonly Finding[]): void {
+    this.rows = stored;
+  }
+
   /** Looks for drift; returns the ids of findings that changed. */
   async look(request: DriftRequest, { scope, change }: Entry): Promise<FindingId[]> {
     const current = driftOf(request).map((finding) => withEarlierWord(finding, this.recalled));

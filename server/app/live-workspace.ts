@@ -1,6 +1,6 @@
 import type { Baseline, BaselineRecord, EdgeDecision } from '#core/baseline/baseline.ts';
-import { encodeBaseline } from '#core/baseline/baseline-codec.ts';
 import { learnBaseline, withDecision } from '#core/baseline/learn.ts';
+import type { Readiness } from '#core/baseline/readiness.ts';
 import { scopeKey } from '#core/baseline/scope-key.ts';
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
 import type { Finding, FindingId, FindingState, ProposalAnswer } from '#core/finding/finding.ts';
@@ -14,11 +14,13 @@ import type { SeenWorld } from '#core/identity/seen-pod.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
 import { failed, ok, type Result } from '#core/result.ts';
 import { FindingBook } from './finding-book.ts';
+import { FirstWindow, type TrainingPlan } from './first-window.ts';
 import type { Pace } from './in-slices.ts';
+import { keepBaseline } from './keep-baseline.ts';
 import { keepProposal } from './keep-proposal.ts';
-import { LedgerError, unwrap } from './ledger-error.ts';
+import { unwrap } from './ledger-error.ts';
 import { type History, readHistory, versionsKept, withEveryDecision } from './ledger-history.ts';
-import type { Change, Ledger, LedgerFailure } from './ports/ledger.ts';
+import type { Change, Ledger } from './ports/ledger.ts';
 import { Proposer, type Wanted } from './proposer.ts';
 import { suspectsOf } from './recalled-findings.ts';
 import { Turns } from './turns.ts';
@@ -70,7 +72,10 @@ export class LiveWorkspace implements Workspace {
   private readonly builder = new GraphBuilder();
   private readonly listeners = new Set<(change: WorkspaceChange) => void>();
   private latestCoverage: Coverage;
-  private training: TrainingInput | undefined;
+  private training: TrainingPlan | undefined;
+  private readonly first = new FirstWindow();
+  /** No edge is quiet for longer than it was watched. */
+  private watchedFrom: EpochMs = 0;
   private baselineRecords: readonly BaselineRecord[] = [];
   private proposalRecords: readonly ProposalRecord[] = [];
   /** Until there is one of this run, none is current: an earlier one may be about another recording. */
@@ -120,15 +125,19 @@ export class LiveWorkspace implements Workspace {
   }
 
   scope(): Scope {
-    return this.training?.scope ?? { cluster: 'default', namespaces: [], workloads: [] };
+    return this.plan()?.scope ?? { cluster: 'default', namespaces: [], workloads: [] };
   }
 
   window(): TrainingWindow | undefined {
-    return this.training?.window;
+    return this.plan()?.window;
   }
 
   baseline(): BaselineRecord | undefined {
     return this.baselineRecords[0];
+  }
+
+  readinessSoFar(): Readiness | undefined {
+    return this.training === undefined ? this.first.readiness(this.graph(), this.latestCoverage) : undefined;
   }
 
   baselines(): readonly BaselineRecord[] {
@@ -165,6 +174,19 @@ export class LiveWorkspace implements Workspace {
     this.latestCoverage = window.coverage;
   }
 
+  /** Says what will be learnt, and when, while the training window is open. */
+  expect(plan: TrainingPlan): void {
+    this.first.expect(plan);
+  }
+
+  /** Goes on with the newest baseline of an earlier run; false when there is none. */
+  async resume(scope: Scope): Promise<boolean> {
+    const record = await this.turns.take(() => this.resumeNow(scope));
+    if (record === undefined) return false;
+    await this.goLive({ record, because: { ...RULE, reason: 'an earlier baseline was taken up' } });
+    return true;
+  }
+
   /**
    * Learns the first baseline, keeping what people decided about its edges before, and proposes from it. The process
    * goes on with its other work meanwhile.
@@ -172,9 +194,7 @@ export class LiveWorkspace implements Workspace {
   async learn(input: TrainingInput): Promise<void> {
     this.training = input;
     const record = await this.turns.take(() => this.learnNow(input));
-    await this.proposer.propose({ record, because: { ...RULE, reason: 'a baseline was learnt' } });
-    this.ready = true;
-    await this.refresh('relearnt');
+    await this.goLive({ record, because: { ...RULE, reason: 'a baseline was learnt' } });
   }
 
   /** Nothing can be learnt from what was read; the rest works all the same. */
@@ -224,6 +244,30 @@ export class LiveWorkspace implements Workspace {
   /** Drops the proposal that is being made, so that the process can end. */
   stop(): void {
     this.proposer.stop();
+  }
+
+  private plan(): TrainingPlan | undefined {
+    return this.training ?? this.first.plan;
+  }
+
+  private async goLive(wanted: Wanted): Promise<void> {
+    await this.proposer.propose(wanted);
+    this.ready = true;
+    await this.refresh('relearnt');
+  }
+
+  private async resumeNow(scope: Scope): Promise<BaselineRecord | undefined> {
+    const { ledger, pace } = this.options;
+    const history = await readHistory(ledger, scopeKey(scope), pace.breathe);
+    const [newest] = history.baselines;
+    if (newest === undefined) return undefined;
+    this.training = { scope, window: newest.baseline.window };
+    this.watchedFrom = this.now();
+    this.book.resume(unwrap(await ledger.findings.all(scopeKey(scope))));
+    this.baselineRecords = history.baselines;
+    this.earlierProposals = history.proposals;
+    this.unreadable = history.unreadable;
+    return newest;
   }
 
   private async learnNow(input: TrainingInput): Promise<BaselineRecord> {
@@ -276,20 +320,8 @@ export class LiveWorkspace implements Workspace {
     for (const listener of this.listeners) listener(change);
   }
 
-  private async store(baseline: Baseline, because: Because): Promise<BaselineRecord> {
-    const change = this.change(because);
-    const row = {
-      id: baseline.id,
-      scope: scopeKey(baseline.scope),
-      version: baseline.version,
-      content: encodeBaseline(baseline),
-    };
-    const appended = await this.options.ledger.baselines.append(row, change);
-    if (!appended.ok && appended.error.code === 'version_taken') {
-      return this.store({ ...baseline, version: baseline.version + 1 }, because);
-    }
-    if (!appended.ok) throw new LedgerError(appended.error as LedgerFailure); // versions are dealt with above
-    return { baseline, actor: change.actor, recordedAt: change.at };
+  private store(baseline: Baseline, because: Because): Promise<BaselineRecord> {
+    return keepBaseline(this.options.ledger.baselines, baseline, this.change(because));
   }
 
   private async keep(proposal: Proposal, { record, because }: Wanted): Promise<void> {
@@ -317,6 +349,7 @@ export class LiveWorkspace implements Workspace {
       coverage: this.latestCoverage,
       since: baseline.window.until,
       now: this.now(),
+      watchedFrom: this.watchedFrom,
       hash: this.options.hash,
       judge: (ends: EdgeEnds) => this.proposalAnswer(ends),
     };

@@ -18,6 +18,8 @@ import {
 import type { EdgeKey } from '#core/graph/edge.ts';
 import type { Certificate } from '#core/policy/certificate.ts';
 import { decodeCertificate } from '#core/policy/certify/certificate-codec.ts';
+import { readConfidenceParts } from '#core/policy/generate/confidence-codec.ts';
+import { readHoldOut } from '#core/policy/holdout/hold-out-codec.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type {
   ConfidenceGrade,
@@ -28,6 +30,7 @@ import type {
   ProposedPolicy,
   RuleReason,
 } from '#core/policy/proposal.ts';
+import { readAddOn, readExternalEvidence } from '#core/policy/system/system-codec.ts';
 import type { Result } from '#core/result.ts';
 
 const GRADES: readonly ConfidenceGrade[] = ['A', 'B', 'C', 'D'];
@@ -57,13 +60,20 @@ const readPolicy: Reader<NetworkPolicy> = (value, at) => {
   return value as NetworkPolicy;
 };
 
-const readReason = readFields<RuleReason>({
-  direction: readOneOf(['ingress', 'egress'] as const),
-  index: readCount,
-  edges: readList(readEdgeKey),
-  comment: readText,
-  confidence: readOneOf(GRADES),
-});
+/** Proposals of earlier versions have no parts. */
+const readReason: Reader<RuleReason> = (value, at) => {
+  const { parts, ...reason } = readFields<
+    Omit<RuleReason, 'parts'> & { readonly parts: RuleReason['parts'] | undefined }
+  >({
+    direction: readOneOf(['ingress', 'egress'] as const),
+    index: readCount,
+    edges: readList(readEdgeKey),
+    comment: readText,
+    confidence: readOneOf(GRADES),
+    parts: readOptional(readConfidenceParts),
+  })(value, at);
+  return parts === undefined ? reason : { ...reason, parts };
+};
 
 const readProposedPolicy = readFields<ProposedPolicy>({
   workload: readWorkload,
@@ -88,14 +98,32 @@ const readProposalId = readParsed(
   'an id',
 );
 
-const readProposal = readFields<Proposal>({
+/** What proposals of earlier versions, and those made without, do not have. */
+type Later = Pick<Proposal, 'holdOut' | 'addOns' | 'external'>;
+
+const readFullProposal = readFields<
+  Omit<Proposal, keyof Later> & { readonly [Field in keyof Later]-?: Later[Field] | undefined }
+>({
   id: readProposalId,
   baseline: readParsed(parseBaselineId, 'an id'),
   policies: readList(readProposedPolicy),
   isolation: readList(readIsolation),
   warnings: readList(readWarning),
   certificate: readCertificate,
+  holdOut: readOptional(readHoldOut),
+  addOns: readOptional(readList(readAddOn)),
+  external: readOptional(readList(readExternalEvidence)),
 });
+
+const readProposal: Reader<Proposal> = (value, at) => {
+  const { holdOut, addOns, external, ...proposal } = readFullProposal(value, at);
+  return {
+    ...proposal,
+    ...(holdOut === undefined ? {} : { holdOut }),
+    ...(addOns === undefined ? {} : { addOns }),
+    ...(external === undefined ? {} : { external }),
+  };
+};
 
 /** Reads a proposal back out of the ledger; one of an older layout is a failure that names the field. */
 export const decodeProposal = (content: unknown): Result<Proposal, MalformedField> =>

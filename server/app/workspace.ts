@@ -1,7 +1,9 @@
 import type { BaselineRecord, EdgeDecision } from '#core/baseline/baseline.ts';
+import type { Readiness } from '#core/baseline/readiness.ts';
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
 import type { Finding, FindingId, FindingState, ProposalAnswer } from '#core/finding/finding.ts';
 import type { Coverage } from '#core/flow/coverage.ts';
+import type { LiveHealth } from '#core/flow/live-health.ts';
 import type { SourceSummary } from '#core/flow/source-summary.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeEnds, EdgeKey } from '#core/graph/edge.ts';
@@ -13,13 +15,15 @@ import type { Result } from '#core/result.ts';
 /** What one source has delivered so far. */
 export interface SourceStatus {
   readonly name: string;
-  readonly kind: 'demo' | 'file';
-  readonly state: 'reading' | 'done' | 'failed' | 'live';
+  readonly kind: 'demo' | 'file' | 'hubble';
+  readonly state: 'reading' | 'done' | 'failed' | 'live' | 'connecting';
   /** One sentence, when the state is `failed`. */
   readonly problem: string | undefined;
   readonly bytesRead: number;
   readonly bytesTotal: number | undefined;
   readonly summary: SourceSummary;
+  /** Of a source that goes on until it is stopped. */
+  readonly live?: LiveHealth;
 }
 
 /** A proposal with the story of how it came to be. */
@@ -53,7 +57,7 @@ export interface Because {
 
 /** Everything the running product knows about one cluster: what the page, the API and the socket show. */
 export interface Workspace {
-  readonly mode: 'demo' | 'file';
+  readonly mode: 'demo' | 'file' | 'live';
   readonly title: string;
   /** The data's own clock: the newest flow seen; 0 while there is none. */
   now(): EpochMs;
@@ -66,6 +70,8 @@ export interface Workspace {
   scope(): Scope;
   window(): TrainingWindow | undefined;
   baseline(): BaselineRecord | undefined;
+  /** How complete a baseline of what was seen so far would be, while the window of the first one is open. */
+  readinessSoFar?(): Readiness | undefined;
   /** Newest first. */
   baselines(): readonly BaselineRecord[];
   proposal(): ProposalRecord | undefined;

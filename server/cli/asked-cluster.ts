@@ -3,8 +3,10 @@ import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { mergedModels, modelOfSeen } from '#core/policy/cluster/model-of-flows.ts';
 import { profileNamed } from '#core/policy/literal/profiles.ts';
 import type { CniProfile } from '#core/policy/world.ts';
+import { isCertificate } from '../app/policy-questions/placed-policies.ts';
 import { scopeOf } from '../app/scope-of.ts';
-import { isCertificate, type PolicyTools, tellAbout } from './policy-folder.ts';
+import { tellOtherClusters } from './other-clusters.ts';
+import { type PolicyTools, refuseEmpty, tellAbout } from './policy-folder.ts';
 import { isRefused, type Reading, type ReadingOptions, readFlows } from './reading.ts';
 import { UsageError } from './terminal.ts';
 
@@ -39,10 +41,7 @@ async function fromManifests(
   if (folders.length === 0) return undefined;
   const { model, problems: all, files } = await tools.readCluster(folders);
   const problems = all.filter((problem) => !isCertificate(problem));
-  const [first] = problems;
-  if (files === 0 && first?.fault === 'unreadable')
-    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
-  if (files === 0) throw new UsageError(`${folders.join(' and ')} holds no YAML or JSON file.`);
+  refuseEmpty(folders.join(' and '), { files, problems });
   tellAbout(tools, model, problems);
   return { model, problems };
 }
@@ -53,7 +52,9 @@ async function fromFlows(
 ): Promise<{ readonly reading: Reading; readonly cluster: string } | undefined> {
   if (flows.length === 0) return undefined;
   const reading = await readFlows(tools.terminal, flows, options);
-  return { reading, cluster: scopeOf(reading.world, { cluster: options.cluster }).cluster };
+  const { cluster } = scopeOf(reading.world, { cluster: options.cluster });
+  tellOtherClusters(tools.terminal, reading.world, { cluster, options });
+  return { reading, cluster };
 }
 
 function modelOf(manifests: ClusterModel | undefined, seen: ClusterModel | undefined): ClusterModel {

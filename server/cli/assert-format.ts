@@ -1,23 +1,24 @@
 import { formatInstant } from '#core/flow/time.ts';
-import { describeManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { describePorts } from '#core/policy/connections/port-set.ts';
 import type { AssertionAnswer, Path } from '#core/policy/segments/check-segments.ts';
-import type { Step, StepSide } from '#core/policy/segments/judged-path.ts';
+import type { Step } from '#core/policy/segments/judged-path.ts';
 import type { SeenOffence, SeenVerdict } from '#core/policy/segments/seen.ts';
 import { SEVERITIES } from '#core/policy/segments/segments-file.ts';
+import { type AssertAnswered, assertAnswer, endsOf } from '../app/policy-questions/answers/assert.ts';
+import {
+  assertionText,
+  closingText,
+  listText,
+  sideLines,
+} from '../app/policy-questions/answers/assertion-words.ts';
+import { type Sources, sourcesOf } from '../app/policy-questions/placed-policies.ts';
 import type { AskedCluster } from './asked-cluster.ts';
 import { groupedSteps, type StepGroup } from './assert-groups.ts';
-import { assertionText, closingText, listText, type NamedEnds, sideLines } from './assert-words.ts';
-import { policyName, type Sources, sourcesOf } from './policy-folder.ts';
 import { formatCount, jsonText, plural, printable } from './terminal.ts';
 
-/** Everything the command found. */
-export interface AssertShown {
-  /** Name of the file of assertions. */
-  readonly file: string;
+/** Everything the command found, with what could be read. */
+export interface AssertShown extends AssertAnswered {
   readonly asked: AskedCluster;
-  /** In the order of the file. */
-  readonly answers: readonly AssertionAnswer[];
 }
 
 /** Groups of paths, and edges, shown of one assertion; JSON has more of them. */
@@ -41,8 +42,6 @@ function groupLines(group: StepGroup, answer: AssertionAnswer, sources: Sources)
     `      remedy: ${closingText(step, group, answer.assertion)}`,
   ];
 }
-
-const endsOf = ({ from, to }: Step): NamedEnds => ({ from: [from], to: [to] });
 
 function stepLines(step: Step, sources: Sources): readonly string[] {
   return [
@@ -185,60 +184,5 @@ export function assertText(shown: AssertShown): string {
 export const violationText = (answer: AssertionAnswer, { asked }: AssertShown): string =>
   violationLines(answer, sourcesOf(asked.model.policies)).slice(1).map(printable).join('\n');
 
-function sideJson({ decisions, isolatedBy, allowedBy }: StepSide, sources: Sources) {
-  const named = (policy: StepSide['isolatedBy'][number]) => ({
-    policy: policyName(policy),
-    source: sources.get(policy),
-  });
-  return {
-    decisions,
-    isolatedBy: isolatedBy.map(named),
-    allowedBy: allowedBy.map(({ policy, rule }) => ({ ...named(policy), rule })),
-  };
-}
-
-const pathJson = (path: Path, { assertion }: AssertionAnswer, sources: Sources) => ({
-  steps: path.map((step) => ({
-    from: step.from,
-    to: step.to,
-    ports: step.ports,
-    reason: step.reason,
-    egress: sideJson(step.egress, sources),
-    ingress: sideJson(step.ingress, sources),
-    remedy: closingText(step, endsOf(step), assertion),
-  })),
-});
-
-const trafficJson = (traffic: SeenVerdict) => ({
-  ...traffic,
-  offences: traffic.offences.map((offence) => ({
-    ...offence,
-    firstSeenAt: formatInstant(offence.firstSeenAt),
-    lastSeenAt: formatInstant(offence.lastSeenAt),
-  })),
-});
-
 /** The answer for a program, assertions in the order of the file. */
-export function assertJson({ file, asked, answers }: AssertShown): string {
-  const { model, problems, profile, cluster } = asked;
-  const sources = sourcesOf(model.policies);
-  return jsonText({
-    file,
-    profile: profile.name,
-    cluster,
-    policies: model.policies.length,
-    workloads: model.workloads.length,
-    assertions: answers.map((answer) => ({
-      id: answer.assertion.id,
-      severity: answer.assertion.severity,
-      assertion: assertionText(answer.assertion),
-      why: answer.assertion.why,
-      verdict: answer.verdict,
-      pairs: answer.policy.pairs,
-      pathCount: answer.policy.pathCount,
-      paths: answer.policy.paths.map((path) => pathJson(path, answer, sources)),
-      traffic: answer.traffic && trafficJson(answer.traffic),
-    })),
-    problems: problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),
-  });
-}
+export const assertJson = (shown: AssertShown): string => jsonText(assertAnswer(shown));

@@ -1,5 +1,5 @@
+import { assertionText } from '../app/policy-questions/answers/assertion-words.ts';
 import { type AssertShown, violationText } from './assert-format.ts';
-import { assertionText } from './assert-words.ts';
 import { printable } from './terminal.ts';
 
 /** Text in XML, whoever wrote it: printable first, since XML 1.0 has no place for most control characters. */

@@ -4,11 +4,11 @@ import type { PathHop } from '#core/policy/blast/path.ts';
 import type { Radius } from '#core/policy/blast/radius.ts';
 import type { SeenReach } from '#core/policy/blast/seen-reach.ts';
 import type { Ruling } from '#core/policy/blast/verdict-bench.ts';
-import { describeWorkload } from '#core/policy/cluster/cluster-model.ts';
 import { describePorts, type PortSet, sharedPorts } from '#core/policy/connections/port-set.ts';
+import type { AskedBlast, BlastAnswers } from '../app/policy-questions/answers/blast.ts';
+import { workloadAt } from '../app/policy-questions/asked-cluster.ts';
+import { ruleText, type Sources, sourcesOf } from '../app/policy-questions/placed-policies.ts';
 import { alignedLines } from './aligned.ts';
-import type { AskedBlast, BlastAnswers } from './blast.ts';
-import { ruleText, type Sources, sourcesOf } from './policy-folder.ts';
 import { shortLine } from './short-line.ts';
 import { formatCount, plural, printable } from './terminal.ts';
 
@@ -28,12 +28,6 @@ export const STAGE_WORDS: Readonly<Record<BlastStage, string>> = {
 const SHOWN_REACHED = 20;
 const SHOWN_RADII = 15;
 const SHOWN_RANGES = 2;
-
-/** `shop/cart[Deployment]`. */
-export function workloadText({ asked }: AskedBlast, index: number): string {
-  const workload = asked.model.workloads[index];
-  return workload === undefined ? '?' : describeWorkload(workload);
-}
 
 /** Which ports count, in one sentence. */
 export function countedText({ listeners }: BlastAnswers, wasKnown: boolean): string {
@@ -118,7 +112,7 @@ function reachedLines(blast: AskedBlast, last: Blast, used: SeenReach | undefine
         : describePorts(own) === describePorts(ports)
           ? 'used'
           : `used: ${describePorts(own)}`;
-    return [workloadText(blast, workload), describePorts(ports), ...(used === undefined ? [] : [usage])];
+    return [workloadAt(blast.asked, workload), describePorts(ports), ...(used === undefined ? [] : [usage])];
   });
   const unused = used === undefined ? 0 : rows.filter(([, , usage]) => usage === 'never used').length;
   const told = used === undefined ? '' : `, ${formatCount(unused)} of them never used in the recording`;
@@ -151,7 +145,7 @@ function whyLines({ verdict, rules }: Ruling, sources: Sources): readonly string
 function hopLines(blast: AskedBlast, hop: PathHop, sources: Sources): readonly string[] {
   const { protocol, port } = hop.point;
   return [
-    `    ${workloadText(blast, hop.from)} => ${workloadText(blast, hop.to)} : ${protocol} ${port}`,
+    `    ${workloadAt(blast.asked, hop.from)} => ${workloadAt(blast.asked, hop.to)} : ${protocol} ${port}`,
     ...whyLines(hop.ruling, sources).map((line) => `      ${line}`),
   ];
 }
@@ -166,7 +160,7 @@ function jewelLines(blast: AskedBlast, answers: BlastAnswers, jewel: number): re
     // Without policies there is nothing to mend.
     return stage === 'open' ? [head] : [head, ...path.flatMap((hop) => hopLines(blast, hop, sources))];
   });
-  return [`crown jewel ${workloadText(blast, jewel)}`, ...lines];
+  return [`crown jewel ${workloadAt(blast.asked, jewel)}`, ...lines];
 }
 
 /** What a compromised pod of one workload reaches, for a person. */
@@ -175,7 +169,7 @@ export function blastText(blast: AskedBlast, answers: BlastAnswers, used: SeenRe
   const last = answers.blasts.at(-1);
   const others = asked.model.workloads.length - 1;
   return linesText([
-    `If a pod of ${workloadText(blast, start)} is taken over (cluster ${asked.cluster}, ${asked.profile.name}), it reaches of ${plural(others, 'other workload')}:`,
+    `If a pod of ${workloadAt(blast.asked, start)} is taken over (cluster ${asked.cluster}, ${asked.profile.name}), it reaches of ${plural(others, 'other workload')}:`,
     ...alignedLines(tableRows(blast, answers, used)),
     countedText(answers, blast.listeners !== undefined),
     ...(last === undefined ? [] : reachedLines(blast, last, used)),
@@ -198,7 +192,7 @@ function radiusRow(blast: AskedBlast, { workload, direct, reached, leaves }: Rad
   return [
     `${formatCount(reached)} in the end`,
     `${formatCount(direct)} directly`,
-    workloadText(blast, workload),
+    workloadAt(blast.asked, workload),
     outside,
   ];
 }
@@ -209,7 +203,7 @@ function jewelCounts(blast: AskedBlast, clusters: readonly ClusterBlast[], jewel
     const of = Math.max(0, radius.workloads - 1);
     return `${STAGE_WORDS[stage]} by ${own?.reached ?? 0} of ${of} (${own?.direct ?? 0} directly)`;
   });
-  return `crown jewel ${workloadText(blast, jewel)} is reached ${counts.join(', ')}`;
+  return `crown jewel ${workloadAt(blast.asked, jewel)} is reached ${counts.join(', ')}`;
 }
 
 /** The figures of a whole cluster, for a person. */

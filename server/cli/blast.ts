@@ -1,28 +1,22 @@
 import { Command } from 'commander';
-import {
-  type Blast,
-  type BlastRequest,
-  blastOf,
-  type ClusterBlast,
-  clusterBlastOf,
-  type StagePolicies,
-  stagedGraphs,
-} from '#core/policy/blast/blast.ts';
-import { type Listeners, listenersOf } from '#core/policy/blast/listeners.ts';
-import { type SeenLink, seenLinksOf } from '#core/policy/blast/seen-links.ts';
-import { linksByFrom, type SeenReach, seenReachOf } from '#core/policy/blast/seen-reach.ts';
-import type { PlacedPolicy } from '#core/policy/cluster/cluster-model.ts';
-import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
-import type { NetworkPolicy } from '#core/policy/network-policy.ts';
+import { listenersOf } from '#core/policy/blast/listeners.ts';
+import { seenLinksOf } from '#core/policy/blast/seen-links.ts';
 import type { CniProfile } from '#core/policy/world.ts';
+import {
+  type AskedBlast as Asked,
+  type BlastAnswers,
+  blastAnswer,
+  blastAnswersOf,
+  stagesOf,
+  usedBy,
+} from '../app/policy-questions/answers/blast.ts';
 import { type AskedCluster, readAskedCluster } from './asked-cluster.ts';
 import { blastText, clusterBlastText } from './blast-format.ts';
-import { blastJson } from './blast-json.ts';
 import { jewelsOf, oneWorkload } from './named-workload.ts';
 import { type PolicyTools, profileOption, readPolicyFolder } from './policy-folder.ts';
-import { createProgress, type Progress } from './progress.ts';
+import { createProgress } from './progress.ts';
 import { listed, type ReadingOptions } from './reading.ts';
-import { EXIT, UsageError } from './terminal.ts';
+import { EXIT, jsonText, UsageError } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -51,30 +45,6 @@ interface BlastOptions extends Pick<ReadingOptions, 'cluster' | 'strict' | 'json
   readonly profile?: CniProfile['name'];
 }
 
-/** All that was asked, and what it was asked of. */
-export interface AskedBlast {
-  readonly asked: AskedCluster;
-  readonly problems: readonly ManifestProblem[];
-  readonly stages: readonly StagePolicies[];
-  /** Where each policy was read. */
-  readonly placed: readonly PlacedPolicy[];
-  readonly links: readonly SeenLink[];
-  readonly listeners: Listeners | undefined;
-  /** Index of the workload asked about; undefined when all are. */
-  readonly start: number | undefined;
-  readonly jewels: readonly number[];
-  readonly hops: number;
-}
-
-/** Answers under one reading of which ports count. */
-export interface BlastAnswers {
-  readonly listeners: Listeners | undefined;
-  /** Empty when no workload was named. */
-  readonly blasts: readonly Blast[];
-  /** Empty when one was. */
-  readonly clusters: readonly ClusterBlast[];
-}
-
 function wholeNumber(text: string, option: string, most: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= most) return value;
@@ -87,8 +57,8 @@ function hopsOf({ hops }: BlastOptions): number {
   return value;
 }
 
-const policiesIn = (placed: readonly PlacedPolicy[]): readonly NetworkPolicy[] =>
-  placed.map(({ policy }) => policy);
+/** All that was asked, of what could be read. */
+type AskedBlast = Asked<AskedCluster>;
 
 async function askedOf(
   tools: PolicyTools,
@@ -104,16 +74,12 @@ async function askedOf(
   const current = options.policies === undefined ? own : await readPolicyFolder(tools, options.policies);
   const proposal =
     options.proposal === undefined ? undefined : await readPolicyFolder(tools, options.proposal);
-  const stages: StagePolicies[] = [{ stage: 'open', policies: [] }];
-  if (current.policies.length > 0 || proposal === undefined)
-    stages.push({ stage: 'current', policies: policiesIn(current.policies) });
-  if (proposal !== undefined) stages.push({ stage: 'proposal', policies: policiesIn(proposal.policies) });
   const { reading, model, cluster } = asked;
   const links = reading === undefined ? [] : seenLinksOf(reading.whole.edges.values(), model, cluster);
   return {
     asked,
     problems: [...asked.problems, ...current.problems, ...(proposal?.problems ?? [])],
-    stages,
+    stages: stagesOf(current, proposal),
     placed: [...current.policies, ...(proposal?.policies ?? [])],
     links,
     listeners: listenersOf(model, links),
@@ -121,35 +87,6 @@ async function askedOf(
     jewels: jewelsOf(options.crownJewel ?? [], model),
     hops,
   };
-}
-
-/** Works all of it out under one reading of which ports count. */
-function answersOf(blast: AskedBlast, listeners: Listeners | undefined, progress: Progress): BlastAnswers {
-  const { asked, stages, start, jewels, hops } = blast;
-  const request: BlastRequest = {
-    model: asked.model,
-    profile: asked.profile,
-    listeners,
-    stages,
-    onProgress: (done, total) => progress.steps({ done, total }, 'ranges of ports'),
-  };
-  const graphs = stagedGraphs(request);
-  if (start !== undefined) {
-    const blasts = graphs.map((graph) => blastOf(graph, start, { hops, jewels }));
-    return { listeners, blasts, clusters: [] };
-  }
-  const onProgress = (done: number, total: number): void => progress.steps({ done, total }, 'workloads');
-  return {
-    listeners,
-    blasts: [],
-    clusters: graphs.map((graph) => clusterBlastOf(graph, jewels, onProgress)),
-  };
-}
-
-/** What the workload asked about was seen to use; undefined without flows. */
-function usedBy({ asked, links, start }: AskedBlast): SeenReach | undefined {
-  if (asked.reading === undefined || start === undefined) return undefined;
-  return seenReachOf(linksByFrom(links), start);
 }
 
 /** Why CI must stop, under the last set of policies; undefined when it need not. */
@@ -179,12 +116,14 @@ async function run(tools: PolicyTools, workload: string | undefined, options: Bl
   const blast = await askedOf(tools, workload, options);
   const progress = createProgress(tools.terminal);
   const counted = options.everyPort === true ? undefined : blast.listeners;
-  const answers = answersOf(blast, counted, progress);
+  const onProgress = (done: number, total: number, what: string): void =>
+    progress.steps({ done, total }, what);
+  const answers = blastAnswersOf(blast, counted, onProgress);
   const used = usedBy(blast);
   const isJson = options.json === true;
-  const wide = isJson && counted !== undefined ? answersOf(blast, undefined, progress) : undefined;
+  const wide = isJson && counted !== undefined ? blastAnswersOf(blast, undefined, onProgress) : undefined;
   progress.end();
-  if (isJson) tools.terminal.out(blastJson({ blast, answers, wide, used }));
+  if (isJson) tools.terminal.out(jsonText(blastAnswer({ blast, answers, wide, used })));
   else if (blast.start === undefined) tools.terminal.out(clusterBlastText(blast, answers));
   else tools.terminal.out(blastText(blast, answers, used));
   const refusal = refusalOf(answers, options);

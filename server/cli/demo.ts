@@ -13,7 +13,8 @@ Examples:
   bulkhead demo -o big.jsonl --workloads 500 --minutes 30       a generated cluster of 500 workloads
 `;
 
-interface DemoOptions {
+/** What to write, and where. */
+export interface RecordOptions {
   readonly output: string;
   readonly seed: number;
   readonly minutes?: number;
@@ -30,8 +31,8 @@ function whole(text: string): number {
 /** Minutes from the start to the end of the attack, with a little normal traffic after it. */
 const STORY_MINUTES = 120 + 6 + 8 + 6;
 
-/** Writes the lines and returns how many there were. */
-async function record(tools: Toolbox, options: DemoOptions): Promise<number> {
+/** Writes the lines of an export and returns how many there were. Throws a {@link UsageError} where it can not. */
+export async function record(tools: Toolbox, options: RecordOptions): Promise<number> {
   const { workloads, seed } = options;
   const spanMs = (options.minutes ?? STORY_MINUTES) * 60_000;
   const { startAt, lines } = demoLines({ seed, ...(workloads === undefined ? {} : { workloads }) });
@@ -68,7 +69,7 @@ export function demoCommand(tools: Toolbox): Command {
     .option('--minutes <number>', 'how much simulated time to write', whole)
     .option('--workloads <number>', 'a generated cluster of this many workloads (10 to 10000)', whole)
     .addHelpText('after', EXAMPLES)
-    .action(async (options: DemoOptions) => {
+    .action(async (options: RecordOptions) => {
       const { workloads } = options;
       if (options.output === '-' && options.json === true)
         throw new UsageError('--json needs -o with a file.');

@@ -5,13 +5,12 @@ import { describeWorkload, type WorkloadName } from '#core/policy/cluster/cluste
 import { describeEnd } from '#core/policy/connections/connectivity.ts';
 import { CHANGE_CLASSES, type ChangeClass } from '#core/policy/diff/connection-change.ts';
 import { printable } from '#core/policy/printable.ts';
+import { type DiffShown, portsText } from '../app/policy-questions/answers/diff.ts';
 import {
   alsoText,
   type ChangeGroup,
-  type DiffShown,
   deniedText,
   groupsOf,
-  portsText,
   totalsText,
   trafficText,
 } from './diff-format-words.ts';

@@ -3,20 +3,18 @@ import { describeWorkload, type WorkloadName } from '#core/policy/cluster/cluste
 import type { ChangeClass } from '#core/policy/diff/connection-change.ts';
 import type { BlockedEdge } from '#core/policy/replay/blocked-edge.ts';
 import type { ReplayTally } from '#core/policy/replay/replay.ts';
+import { type DiffShown, endsText, portsText } from '../app/policy-questions/answers/diff.ts';
+import { placedName, policyName, type Sources } from '../app/policy-questions/placed-policies.ts';
 import {
   alsoText,
   type ChangeGroup,
-  type DiffShown,
   deniedText,
-  endsText,
   groupsOf,
   namedCounts,
-  portsText,
   totalsText,
   trafficText,
 } from './diff-format-words.ts';
-import { placedName, policyName, type Sources } from './policy-folder.ts';
-import { formatCount, plural, printable } from './terminal.ts';
+import { formatCount, plural, policiesText, printable } from './terminal.ts';
 
 /** How much of the answer is printed; what is left out is counted. */
 export interface TextLimits {
@@ -100,7 +98,7 @@ const POLICY_MARKS = { added: '+', removed: '-', changed: '~' } as const;
 function policyLines({ policies, diff, sources }: DiffShown): readonly string[] {
   if (policies.length === 0) return ['no policy differs'];
   const counts = namedCounts(diff, policyName);
-  const head = `${plural(policies.length, 'policy').replace('policys', 'policies')} differ${policies.length === 1 ? 's' : ''}:`;
+  const head = `${policiesText(policies.length)} differ${policies.length === 1 ? 's' : ''}:`;
   return [
     head,
     ...policies.map(({ change }) => {

@@ -1,83 +1,19 @@
 import { formatInstant } from '#core/flow/time.ts';
-import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
-import { describeEnd } from '#core/policy/connections/connectivity.ts';
-import { describePorts, portSetKey } from '#core/policy/connections/port-set.ts';
+import { describePorts } from '#core/policy/connections/port-set.ts';
 import {
   CHANGE_CLASSES,
   type ChangeClass,
   type ChangeReason,
-  type ConnectionChange,
   type DirectionReason,
   type DirectionSaid,
-  type Openness,
   type WeighedChange,
 } from '#core/policy/diff/connection-change.ts';
-import type { PolicyChange } from '#core/policy/diff/policy-changes.ts';
 import { mainClassOf, type PolicyDiff } from '#core/policy/diff/policy-diff.ts';
 import type { PolicyDirection } from '#core/policy/literal/verdict.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
-import type { CniProfile } from '#core/policy/world.ts';
-import { placedName, ruleText, type Sources } from './policy-folder.ts';
+import { type DiffShown, totalsOf } from '../app/policy-questions/answers/diff.ts';
+import { placedName, ruleText, type Sources } from '../app/policy-questions/placed-policies.ts';
 import { plural } from './terminal.ts';
-
-/** One policy that is not the same on both sides, and the unified diff of its YAML. */
-export interface ShownPolicy {
-  readonly change: PolicyChange;
-  readonly yaml: string;
-}
-
-/** Everything the command found. */
-export interface DiffShown {
-  /** The folders as the user named them. */
-  readonly names: { readonly old: string; readonly new: string };
-  readonly diff: PolicyDiff;
-  readonly policies: readonly ShownPolicy[];
-  readonly profile: CniProfile;
-  readonly sources: { readonly old: Sources; readonly new: Sources };
-  readonly failOn: FailOn;
-  /** Events that the source lost: what they would have shown is not in the flows. */
-  readonly lostEvents: bigint;
-  readonly notes: readonly string[];
-  readonly problems: { readonly old: readonly ManifestProblem[]; readonly new: readonly ManifestProblem[] };
-}
-
-/** What makes the command exit with code 1. */
-export type FailOn = 'any' | ReadonlySet<ChangeClass>;
-
-/** How many changes have each meaning; one that has two is in both. */
-export function totalsOf({ changes, otherBreaks }: PolicyDiff): Readonly<Record<ChangeClass, number>> {
-  const count = (wanted: ChangeClass): number =>
-    changes.filter(({ classes }) => classes.includes(wanted)).length;
-  return {
-    'breaks-observed': count('breaks-observed') + otherBreaks.length,
-    widened: count('widened'),
-    tightened: count('tightened'),
-    neutral: count('neutral'),
-  };
-}
-
-/** True when something happened that the user does not want. */
-export function isFailed({ diff, failOn }: Pick<DiffShown, 'diff' | 'failOn'>): boolean {
-  const totals = totalsOf(diff);
-  return CHANGE_CLASSES.some((each) => totals[each] > 0 && (failOn === 'any' || failOn.has(each)));
-}
-
-function opennessText({ ports, onlySomePods }: Openness): string {
-  if (onlySomePods.length === 0) return describePorts(ports);
-  const isAll = portSetKey(ports) === portSetKey(onlySomePods);
-  const which = isAll
-    ? 'only some of their pods'
-    : `only some of their pods on ${describePorts(onlySomePods)}`;
-  return `${describePorts(ports)} (${which})`;
-}
-
-/** `shop/cart[Deployment] => shop/db[StatefulSet]`. */
-export const endsText = ({ from, to }: ConnectionChange): string =>
-  `${describeEnd(from)} => ${describeEnd(to)}`;
-
-/** `TCP 5432 -> TCP 5432,9090`. */
-export const portsText = ({ before, after }: ConnectionChange): string =>
-  `${opennessText(before)} -> ${opennessText(after)}`;
 
 /** `1 204 conversations would break; last 2026-03-02T08:00:00.000Z`; undefined when nothing was seen. */
 export function trafficText({ traffic }: WeighedChange): string | undefined {

@@ -2,27 +2,30 @@ import { Command, Option } from 'commander';
 import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
 import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { modelOfSeen } from '#core/policy/cluster/model-of-flows.ts';
-import type { ConnectivityEnd } from '#core/policy/connections/connectivity.ts';
 import { CHANGE_CLASSES, type ChangeClass } from '#core/policy/diff/connection-change.ts';
-import type { PolicyChange } from '#core/policy/diff/policy-changes.ts';
 import { diffPolicies, type PolicyDiff, type SeenTraffic } from '#core/policy/diff/policy-diff.ts';
 import { populationOfSeen } from '#core/policy/explain/population.ts';
 import { profileNamed } from '#core/policy/literal/profiles.ts';
+import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { CniProfile } from '#core/policy/world.ts';
+import {
+  type DiffShown,
+  diffAnswer,
+  diffNotes,
+  type FailOn,
+  isFailed,
+  narrowedDiff,
+  yamlDiffOf,
+} from '../app/policy-questions/answers/diff.ts';
+import { isCertificate, sourcesOf } from '../app/policy-questions/placed-policies.ts';
+import type { NamedText } from '../app/ports/manifest-tools.ts';
 import { scopeOf } from '../app/scope-of.ts';
-import { notesOf } from './connections-format.ts';
-import { diffJson } from './diff-format-json.ts';
+import { accessCluster, type ClusterFlags, clusterFlagOptions } from './cluster-access.ts';
 import { diffMarkdown, type MarkdownTools } from './diff-format-markdown.ts';
 import { diffText, SHORT, WHOLE } from './diff-format-text.ts';
-import { type DiffShown, type FailOn, isFailed, type ShownPolicy } from './diff-format-words.ts';
-import {
-  isCertificate,
-  type PolicyTools,
-  placedName,
-  profileOption,
-  sourcesOf,
-  tellAbout,
-} from './policy-folder.ts';
+import { appliedTo, readLiveModel, tellLeft } from './live-cluster.ts';
+import { tellOtherClusters } from './other-clusters.ts';
+import { type PolicyTools, profileOption, refuseUnopened, tellAbout } from './policy-folder.ts';
 import { createProgress } from './progress.ts';
 import {
   isRefused,
@@ -32,7 +35,7 @@ import {
   readFlows,
   withReadingOptions,
 } from './reading.ts';
-import { EXIT, printable, UsageError } from './terminal.ts';
+import { EXIT, jsonText, printable, UsageError } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -41,24 +44,22 @@ Examples:
   bulkhead diff current.yaml policies-out --flows events.log       weighed by what was seen, which says who is there too
   bulkhead diff base head --format markdown > comment.md           for a comment on the pull request
   bulkhead diff base head --fail-on widened                        what makes it exit with code 1
+  bulkhead diff --live policies-out/prod                           what applying a folder would change in the cluster
 
 Exit code 1 when a connection widens, or when one that was seen would break; 2 when a side could not be read.
 `;
 
 /** What the command needs of the outside world. */
 export interface DiffTools extends PolicyTools {
+  /** What requests to a cluster call themselves. */
+  readonly version: string;
   readonly markdown: MarkdownTools;
   /** The unified diff of two texts; empty for equal ones. */
   textDiff(before: NamedText, after: NamedText): string;
 }
 
-/** A text and what it is called in the header of a diff. */
-export interface NamedText {
-  readonly name: string;
-  readonly text: string;
-}
-
-interface DiffOptions extends ReadingOptions {
+interface DiffOptions extends ReadingOptions, ClusterFlags {
+  readonly live?: boolean;
   readonly flows?: readonly string[];
   readonly manifests?: readonly string[];
   readonly profile?: CniProfile['name'];
@@ -77,9 +78,7 @@ interface Folder {
 async function readFolders(tools: DiffTools, paths: readonly string[]): Promise<Folder> {
   const { model, problems: all, files } = await tools.readCluster(paths);
   const problems = all.filter((problem) => !isCertificate(problem));
-  const [first] = problems;
-  if (files === 0 && first?.fault === 'unreadable')
-    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
+  refuseUnopened({ files, problems });
   tellAbout(tools, model, problems);
   return { model, problems };
 }
@@ -92,6 +91,25 @@ async function readSide(tools: DiffTools, path: string): Promise<Folder> {
     throw new UsageError(`no NetworkPolicy could be read from ${path}, and part of it could not be read.`);
   tools.terminal.err(`bulkhead: ${printable(path)} holds no NetworkPolicy: everything is allowed there\n`);
   return folder;
+}
+
+/** With `--live`, the cluster as it is and as it would be with the policies of the folder applied. */
+async function readSides(
+  tools: DiffTools,
+  sides: { readonly old: string; readonly new: string },
+  options: DiffOptions,
+): Promise<readonly [Folder, Folder]> {
+  if (options.live !== true) return [await readSide(tools, sides.old), await readSide(tools, sides.new)];
+  const access = await accessCluster(tools, options);
+  const folder = await readSide(tools, sides.new);
+  const { model } = await readLiveModel(tools, access, namespacesOf(options));
+  const { before, after, left } = appliedTo(model, folder.model);
+  tellAbout(tools, model, []);
+  tellLeft(tools.terminal, left);
+  return [
+    { model: before, problems: [] },
+    { model: after, problems: folder.problems },
+  ];
 }
 
 interface Inputs {
@@ -108,10 +126,14 @@ async function readInputs(
 ): Promise<Inputs> {
   const { manifests, flows } = options;
   const common = manifests && (await readFolders(tools, manifests));
-  const [old, later] = [await readSide(tools, sides.old), await readSide(tools, sides.new)];
+  const [old, later] = await readSides(tools, sides, options);
   if (old.model.policies.length + later.model.policies.length === 0)
     throw new UsageError(`neither ${sides.old} nor ${sides.new} holds a NetworkPolicy.`);
   const reading = flows && (await readFlows(tools.terminal, flows, options));
+  if (reading !== undefined) {
+    const { cluster } = scopeOf(reading.world, { cluster: options.cluster });
+    tellOtherClusters(tools.terminal, reading.world, { cluster, options });
+  }
   const known = [old, later, common].some((folder) => (folder?.model.workloads.length ?? 0) > 0);
   if (!known && (reading?.world.pods.length ?? 0) === 0)
     throw new UsageError(
@@ -142,33 +164,6 @@ function seenOf(
   };
 }
 
-/** Only what touches the namespaces asked for; all of it when none is. */
-function narrowed(diff: PolicyDiff, options: DiffOptions): PolicyDiff {
-  const wanted = new Set<string>(namespacesOf(options));
-  if (wanted.size === 0) return diff;
-  const isIn = (end: ConnectivityEnd): boolean =>
-    end.kind === 'workload' && wanted.has(end.workload.namespace);
-  const { workloads } = diff;
-  return {
-    ...diff,
-    changes: diff.changes.filter(({ from, to }) => isIn(from) || isIn(to)),
-    policies: diff.policies.filter(({ id }) => wanted.has(id.split('/')[0] ?? '')),
-    workloads: {
-      added: workloads.added.filter(({ namespace }) => wanted.has(namespace)),
-      gone: workloads.gone.filter(({ namespace }) => wanted.has(namespace)),
-    },
-  };
-}
-
-function shownPolicy(tools: DiffTools, change: PolicyChange, sources: DiffShown['sources']): ShownPolicy {
-  const { before, after } = change;
-  const named = (placed: PolicyChange['before'], own: DiffShown['sources']['old']): NamedText =>
-    placed === undefined
-      ? { name: '/dev/null', text: '' }
-      : { name: placedName(placed.policy, own), text: tools.printYaml(placed.policy) };
-  return { change, yaml: tools.textDiff(named(before, sources.old), named(after, sources.new)) };
-}
-
 /** Reads `widened,breaks-observed`, `any` or `never`. */
 function failOnOf(text: string | undefined): FailOn {
   const words = (text ?? 'widened,breaks-observed').split(',').map((word) => word.trim());
@@ -184,16 +179,9 @@ function failOnOf(text: string | undefined): FailOn {
   return new Set(classes);
 }
 
-/** What a reader of either side's list must know. */
-function notesAbout({ worlds, rows }: PolicyDiff, profile: CniProfile): readonly string[] {
-  const own = (which: 'old' | 'new'): readonly string[] =>
-    notesOf({ ...worlds[which].model, otherKinds: [] }, rows[which], profile);
-  return [...new Set([...own('old'), ...own('new')])];
-}
-
 function render(tools: DiffTools, shown: DiffShown, options: DiffOptions): string {
   const format = options.json === true ? 'json' : (options.format ?? 'text');
-  if (format === 'json') return diffJson(shown);
+  if (format === 'json') return jsonText(diffAnswer(shown));
   if (format === 'markdown') return diffMarkdown(shown, tools.markdown);
   return diffText(shown, options.all === true ? WHOLE : SHORT);
 }
@@ -211,7 +199,7 @@ function compared(tools: DiffTools, inputs: Inputs, asked: Asked): PolicyDiff {
     onProgress: (step, done, total) => progress.steps({ done, total }, `judged (${step})`),
   });
   progress.end();
-  return narrowed(whole, options);
+  return narrowedDiff(whole, new Set<string>(namespacesOf(options)));
 }
 
 interface Asked {
@@ -239,10 +227,11 @@ async function run(
     terminal.err('bulkhead: without --flows nothing can be told to break, so nothing fails for it\n');
   const diff = compared(tools, inputs, { options, profile });
   const sources = { old: sourcesOf(inputs.old.model.policies), new: sourcesOf(inputs.new.model.policies) };
-  const notes = notesAbout(diff, profile);
+  const notes = diffNotes(diff, profile);
   for (const note of notes) terminal.err(`bulkhead: ${printable(note)}\n`);
   const problems = { old: inputs.old.problems, new: inputs.new.problems };
-  const policies = diff.policies.map((change) => shownPolicy(tools, change, sources));
+  const yaml = { print: (policy: NetworkPolicy) => tools.printYaml(policy), textDiff: tools.textDiff };
+  const policies = diff.policies.map((change) => ({ change, yaml: yamlDiffOf(change, sources, yaml) }));
   const lostEvents = reading?.coverage.lostEvents ?? 0n;
   const shown: DiffShown = { names, diff, policies, profile, sources, failOn, lostEvents, notes, problems };
   terminal.out(render(tools, shown, options));
@@ -250,12 +239,28 @@ async function run(
   process.exitCode = isUnusable(inputs, options) ? EXIT.unusable : code;
 }
 
+/** What the two sides are called. */
+function namesOf(old: string, later: string | undefined, { live }: DiffOptions): Names {
+  if (live === true && later !== undefined)
+    throw new UsageError('--live compares one folder with the cluster; name one folder.');
+  if (live === true) return { old: 'the cluster', new: old };
+  if (later === undefined)
+    throw new UsageError('name two folders to compare, or one with --live to compare it with the cluster.');
+  return { old, new: later };
+}
+
+interface Names {
+  readonly old: string;
+  readonly new: string;
+}
+
 /** `bulkhead diff`: what may be opened under one set of policies and not under another, and why. */
 export function diffCommand(tools: DiffTools): Command {
   const command = new Command('diff')
     .description('compare what two sets of NetworkPolicies allow, with the rules responsible')
     .argument('<old>', 'manifests before: policies, or workloads and policies; a folder or a file')
-    .argument('<new>', 'manifests after')
+    .argument('[new]', 'manifests after')
+    .option('--live', 'compare one folder with what is in the cluster, as `kubectl apply` would change it')
     .option('--manifests <folders...>', 'workloads that both sides have')
     .option('--flows <flows...>', 'Hubble exports: who is there, and what is used')
     .addOption(profileOption('cilium with --flows, kubernetes without'))
@@ -266,7 +271,8 @@ export function diffCommand(tools: DiffTools): Command {
     )
     .option('--all', 'print every change and the whole YAML diff')
     .addHelpText('after', EXAMPLES);
-  return withReadingOptions(command).action((old: string, later: string, options: DiffOptions) =>
-    run(tools, { old, new: later }, options),
+  for (const option of clusterFlagOptions()) command.addOption(option);
+  return withReadingOptions(command).action((old: string, later: string | undefined, options: DiffOptions) =>
+    run(tools, namesOf(old, later, options), options),
   );
 }

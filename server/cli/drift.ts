@@ -8,18 +8,16 @@ import { encodeFinding } from '#core/finding/finding-codec.ts';
 import { formatInstant } from '#core/flow/time.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { peerKey } from '#core/identity/peer.ts';
+import { isNarrowed, touches, type Wanted } from '../app/policy-questions/wanted.ts';
 import { judgeProposal } from '../app/proposal-judge.ts';
 import { readBaseline } from './baseline-file.ts';
 import {
   clusterNames,
   describeWanted,
-  isNarrowed,
   isRefused,
   type Reading,
   type ReadingOptions,
   readFlows,
-  touches,
-  type Wanted,
   wantedOf,
   withReadingOptions,
 } from './reading.ts';

@@ -1,42 +1,19 @@
-import { describeManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
-import type { AskedEnd } from '#core/policy/explain/asked-end.ts';
 import type { ExplainedCase, ExplainedDirection, Explanation } from '#core/policy/explain/explain.ts';
 import { subjectText } from '#core/policy/explain/near-miss.ts';
 import type { PatchPart } from '#core/policy/explain/patch.ts';
 import type { PatchAnswer } from '#core/policy/explain/plan-patch.ts';
 import { describeProblem } from '#core/policy/literal/fault.ts';
 import type { VerdictReason } from '#core/policy/literal/verdict.ts';
-import type { NetworkPolicy } from '#core/policy/network-policy.ts';
-import type { CniProfile, PolicyProtocol } from '#core/policy/world.ts';
 import {
-  missText,
-  type PolicyFolder,
-  type PolicyTools,
-  placedName,
-  policyName,
-  ruleText,
-  type Sources,
-  sourcesOf,
-  yamlLines,
-} from './policy-folder.ts';
+  type ExplainShown,
+  explainAnswer,
+  policyAt,
+  type Told,
+  toldOf,
+} from '../app/policy-questions/answers/explain.ts';
+import { placedName, ruleText } from '../app/policy-questions/placed-policies.ts';
+import { missText, type PolicyTools, yamlLines } from './policy-folder.ts';
 import { jsonText, plural, printable } from './terminal.ts';
-
-/** Everything the command found. */
-export interface ExplainShown {
-  readonly from: AskedEnd;
-  readonly to: AskedEnd;
-  readonly protocol: PolicyProtocol;
-  readonly port: number;
-  readonly folder: PolicyFolder;
-  readonly profile: CniProfile;
-  readonly explanation: Explanation;
-}
-
-/** A direction with the policies its indexes mean. */
-interface Told {
-  readonly policies: readonly NetworkPolicy[];
-  readonly sources: Sources;
-}
 
 const ANSWERS: Readonly<Record<Explanation['answer'], string>> = {
   allowed: 'ALLOWED',
@@ -49,9 +26,6 @@ const REASONS: Readonly<Record<Exclude<VerdictReason, 'policy'>, string>> = {
   'own-node': 'allowed whatever policies say: a node may always reach the pods it runs',
   terminated: 'nothing to connect: a pod of it has ended',
 };
-
-const policyAt = ({ policies }: Told, index: number): NetworkPolicy =>
-  policies[index] ?? { metadata: { name: '?' }, spec: { podSelector: {} } };
 
 function deniedLines({ isolatedBy, nearest }: ExplainedDirection, told: Told): string[] {
   const by = isolatedBy.map((index) => {
@@ -130,8 +104,8 @@ function patchLines(tools: PolicyTools, answer: PatchAnswer | undefined, told: T
 
 /** The answer for a person. */
 export function explainText(tools: PolicyTools, shown: ExplainShown): string {
-  const { from, to, protocol, port, folder, profile, explanation } = shown;
-  const told = { policies: explanation.world.policies, sources: sourcesOf(folder.policies) };
+  const { from, to, protocol, port, profile, explanation } = shown;
+  const told = toldOf(shown);
   const lines = [
     `${from.text} => ${to.text} : ${protocol} ${port} is ${ANSWERS[explanation.answer]} (${profile.name})`,
     ...explanation.cases.flatMap((each) => caseLines(each, told)),
@@ -140,71 +114,5 @@ export function explainText(tools: PolicyTools, shown: ExplainShown): string {
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-function directionJson(explained: ExplainedDirection, told: Told) {
-  const { decision, isolatedBy, allowedBy, nearest, doubts, direction } = explained;
-  const named = (index: number) => {
-    const policy = policyAt(told, index);
-    return { policy: policyName(policy), source: told.sources.get(policy) };
-  };
-  const described = (at: { policy: number; rule: number; direction: ExplainedDirection['direction'] }) => ({
-    ...named(at.policy),
-    direction: at.direction,
-    rule: at.rule,
-    text: ruleText({ ...at, policy: policyAt(told, at.policy) }, new Map()),
-  });
-  return {
-    decision,
-    isolatedBy: isolatedBy.map((index) => ({ ...named(index), subject: subjectText(policyAt(told, index)) })),
-    allowedBy: allowedBy.map(({ policy, rule, peer, port }) => ({
-      ...described({ policy, rule, direction }),
-      peer,
-      port,
-    })),
-    nearest: nearest && { ...described(nearest), misses: nearest.misses },
-    doubts: doubts.map((doubt) => ({
-      ...named(doubt.policy),
-      path: doubt.path,
-      message: describeProblem(doubt),
-    })),
-  };
-}
-
-function patchJson(answer: PatchAnswer, told: Told) {
-  if (answer.kind === 'none') return answer;
-  const { parts, alsoAllows, pairsChecked } = answer.patch;
-  const shown = parts.map(({ direction, addTo, rule, policy }) =>
-    addTo === undefined
-      ? { direction, newPolicy: policy }
-      : {
-          direction,
-          addTo: policyName(policyAt(told, addTo)),
-          source: told.sources.get(policyAt(told, addTo)),
-          rule,
-        },
-  );
-  return { kind: 'patch', parts: shown, alsoAllows, pairsChecked };
-}
-
 /** The answer for a program. */
-export function explainJson(shown: ExplainShown): string {
-  const { from, to, protocol, port, folder, profile, explanation } = shown;
-  const told = { policies: explanation.world.policies, sources: sourcesOf(folder.policies) };
-  return jsonText({
-    profile: profile.name,
-    from: from.text,
-    to: to.text,
-    protocol,
-    port,
-    answer: explanation.answer,
-    cases: explanation.cases.map(({ fromName, toName, explained }) => ({
-      from: fromName,
-      to: toName,
-      allowed: explained.allowed,
-      reason: explained.verdict.reason,
-      egress: directionJson(explained.egress, told),
-      ingress: directionJson(explained.ingress, told),
-    })),
-    patch: explanation.patch && patchJson(explanation.patch, told),
-    problems: folder.problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),
-  });
-}
+export const explainJson = (shown: ExplainShown): string => jsonText(explainAnswer(shown));

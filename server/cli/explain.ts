@@ -7,9 +7,10 @@ import { profileNamed } from '#core/policy/literal/profiles.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { CniProfile, PolicyProtocol } from '#core/policy/world.ts';
 import { unreachable } from '#core/result.ts';
+import type { PolicyFolder } from '../app/policy-questions/placed-policies.ts';
 import { scopeOf } from '../app/scope-of.ts';
 import { explainJson, explainText } from './explain-format.ts';
-import { type PolicyFolder, type PolicyTools, profileOption, readPolicyFolder } from './policy-folder.ts';
+import { type PolicyTools, profileOption, readPolicyFolder } from './policy-folder.ts';
 import { isRefused, type ReadingOptions, readFlows } from './reading.ts';
 import { EXIT, plural, printable, UsageError } from './terminal.ts';
 

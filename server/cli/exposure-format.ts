@@ -1,16 +1,14 @@
-import { describeWorkload } from '#core/policy/cluster/cluster-model.ts';
 import { describePorts, portSetKey } from '#core/policy/connections/port-set.ts';
 import type { ExposureReport, Opening, OpenKind } from '#core/policy/exposure/openings.ts';
-import type { Met, MetEnd, PodExposure, PodQuestion } from '#core/policy/exposure/pod-exposure.ts';
+import type { Met, MetEnd, PodExposure } from '#core/policy/exposure/pod-exposure.ts';
 import { describeSpan } from '#core/policy/fast/address-atoms.ts';
 import { unreachable } from '#core/result.ts';
+import type { AskedPod } from '../app/policy-questions/answers/exposure.ts';
+import { workloadAt } from '../app/policy-questions/asked-cluster.ts';
+import { placedName, type Sources, sourcesOf } from '../app/policy-questions/placed-policies.ts';
 import type { AskedCluster } from './asked-cluster.ts';
 import { groupedLargestFirst, reasonKey, reasonLines } from './exposure-reasons.ts';
-import { placedName, type Sources, sourcesOf } from './policy-folder.ts';
 import { formatCount, plural, printable } from './terminal.ts';
-
-/** The pod that was asked about. */
-export type AskedPod = Pick<PodQuestion, 'pod' | 'namespace' | 'listens'>;
 
 const SHOWN_NAMES = 6;
 const SHOWN_RANGES = 4;
@@ -21,12 +19,6 @@ const linesText = (lines: readonly string[]): string => lines.map((line) => `${p
 function namesText(names: readonly string[], most: number): string {
   const hidden = names.length - most;
   return `${names.slice(0, most).join(', ')}${hidden > 0 ? ` and ${formatCount(hidden)} more` : ''}`;
-}
-
-/** `shop/cart[Deployment]`. */
-export function workloadName({ model }: AskedCluster, index: number): string {
-  const workload = model.workloads[index];
-  return workload === undefined ? '?' : describeWorkload(workload);
 }
 
 /** Everybody at once where it is everybody, else by name. */
@@ -40,7 +32,7 @@ function workloadsText(asked: AskedCluster, indexes: readonly number[]): string 
   const isWhole =
     own > 1 && indexes.length === own && indexes.every((each) => workloads[each]?.namespace === namespace);
   if (isWhole) return `every workload of namespace ${namespace} (${formatCount(own)})`;
-  const names = indexes.map((each) => workloadName(asked, each));
+  const names = indexes.map((each) => workloadAt(asked, each));
   return names.length === 1
     ? `${names[0]}`
     : `${plural(names.length, 'workload')}: ${namesText(names, SHOWN_NAMES)}`;

@@ -1,7 +1,7 @@
 import type { AllowingRule } from '#core/policy/blast/verdict-bench.ts';
 import { describeWrittenRule, rulesOf } from '#core/policy/explain/describe-rule.ts';
 import { joinedReasons, type Reason } from '#core/policy/exposure/rules-between.ts';
-import { ruleText, type Sources } from './policy-folder.ts';
+import { ruleText, type Sources } from '../app/policy-questions/placed-policies.ts';
 import { shortLine } from './short-line.ts';
 import { plural } from './terminal.ts';
 

@@ -1,18 +1,22 @@
 import { Command } from 'commander';
 import { parseNamespaceName } from '#core/identity/names.ts';
 import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
-import type { PortSet } from '#core/policy/connections/port-set.ts';
-import { namespaceOf, podOf } from '#core/policy/exposure/newcomers.ts';
 import { exposureOf } from '#core/policy/exposure/openings.ts';
 import { podExposureOf } from '#core/policy/exposure/pod-exposure.ts';
-import type { CniProfile, Labels, NamedPort, PolicyProtocol } from '#core/policy/world.ts';
+import type { CniProfile, PolicyProtocol } from '#core/policy/world.ts';
+import {
+  type AskedPod,
+  exposureAnswer,
+  podAsked,
+  podExposureAnswer,
+} from '../app/policy-questions/answers/exposure.ts';
+import type { NewPod } from '../app/policy-questions/question.ts';
 import { type AskedCluster, readAskedCluster } from './asked-cluster.ts';
-import { type AskedPod, exposureText, podExposureText } from './exposure-format.ts';
-import { exposureJson, podExposureJson } from './exposure-json.ts';
+import { exposureText, podExposureText } from './exposure-format.ts';
 import { type PolicyTools, profileOption } from './policy-folder.ts';
 import { createProgress } from './progress.ts';
 import { listed, type ReadingOptions } from './reading.ts';
-import { EXIT, UsageError } from './terminal.ts';
+import { EXIT, jsonText, UsageError } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -37,14 +41,11 @@ interface ExposureOptions extends Pick<ReadingOptions, 'cluster' | 'strict' | 'j
   readonly profile?: CniProfile['name'];
 }
 
-/** A name no object can have. */
-const NEW_POD = '(new pod)';
-
 const QUALIFIED = /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /** Reads `app=new,tier=web`, given once or several times. */
-function labelsOf(texts: readonly string[] | undefined, option: string): Labels {
+function labelsOf(texts: readonly string[] | undefined, option: string): Readonly<Record<string, string>> {
   const labels = new Map<string, string>();
   for (const text of (texts ?? []).flatMap((each) => each.split(','))) {
     const at = text.indexOf('=');
@@ -53,18 +54,14 @@ function labelsOf(texts: readonly string[] | undefined, option: string): Labels 
       throw new UsageError(`${option} ${text} is no label: write it like app=new,tier=web.`);
     labels.set(key, value);
   }
-  return [...labels].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(labels);
 }
 
 const PROTOCOLS: readonly PolicyProtocol[] = ['TCP', 'UDP', 'SCTP'];
 const PORT = /^(?:([a-z0-9-]{1,15})=)?(\d{1,5})(?:\/([A-Za-z]+))?$/;
 
-interface ListenedPort extends Omit<NamedPort, 'name'> {
-  readonly name: string | undefined;
-}
-
 /** Reads `8080`, `53/UDP` or `http=8080`. */
-function portOf(text: string): ListenedPort {
+function portOf(text: string): NewPod['ports'][number] {
   const [, name, digits = '', written = 'TCP'] = PORT.exec(text) ?? [];
   const protocol = PROTOCOLS.find((each) => each === written.toUpperCase());
   const port = Number(digits);
@@ -73,13 +70,8 @@ function portOf(text: string): ListenedPort {
   return { name, protocol, port };
 }
 
-function listensOf(ports: readonly ListenedPort[]): PortSet | undefined {
-  if (ports.length === 0) return undefined;
-  return ports.map(({ protocol, port }) => ({ protocol, from: port, to: port }));
-}
-
 /** The pod that the options describe; undefined when they describe none. */
-function podAsked(options: ExposureOptions, { namespaces }: ClusterModel): AskedPod | undefined {
+function podOf(options: ExposureOptions, model: ClusterModel): AskedPod | undefined {
   const { namespace: text, hostNetwork, port, labels, namespaceLabel } = options;
   const described = [labels, namespaceLabel, port, hostNetwork].some((each) => each !== undefined);
   if (text === undefined && described)
@@ -87,40 +79,40 @@ function podAsked(options: ExposureOptions, { namespaces }: ClusterModel): Asked
   if (text === undefined) return undefined;
   const namespace = parseNamespaceName(text);
   if (namespace === undefined) throw new UsageError(`--namespace ${text} is no namespace name.`);
-  const known = namespaces.find(({ name }) => name === namespace);
-  if (known !== undefined && namespaceLabel !== undefined)
-    throw new UsageError(
-      `namespace ${text} is there already, with its own labels; leave --namespace-label out.`,
-    );
-  const ports = (port ?? []).map(portOf);
-  const namedPorts = ports.flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ name, ...rest }]));
-  const pod = podOf(namespace, NEW_POD, labelsOf(labels, '--labels'));
-  return {
-    pod: { ...pod, namedPorts, hostNetwork: hostNetwork === true },
-    namespace:
-      known === undefined ? namespaceOf(namespace, labelsOf(namespaceLabel, '--namespace-label')) : undefined,
-    listens: listensOf(ports),
-  };
+  const pod = podAsked(
+    {
+      namespace,
+      labels: labelsOf(labels, '--labels'),
+      namespaceLabels: namespaceLabel && labelsOf(namespaceLabel, '--namespace-label'),
+      ports: (port ?? []).map(portOf),
+      hostNetwork: hostNetwork === true,
+    },
+    model,
+  );
+  if (pod.ok) return pod.value;
+  throw new UsageError(
+    `namespace ${text} is there already, with its own labels; leave --namespace-label out.`,
+  );
 }
 
 function answer(tools: PolicyTools, asked: AskedCluster, options: ExposureOptions): string {
   const { model, profile } = asked;
   const progress = createProgress(tools.terminal);
-  const pod = podAsked(options, model);
+  const pod = podOf(options, model);
   const isJson = options.json === true;
   if (pod !== undefined) {
     const onProgress = (done: number, total: number): void =>
       progress.steps({ done, total }, 'kinds of pods judged');
     const found = podExposureOf({ ...pod, model, profile, onProgress });
     progress.end();
-    return isJson ? podExposureJson(asked, pod, found) : podExposureText(asked, pod, found);
+    return isJson ? jsonText(podExposureAnswer(asked, pod, found)) : podExposureText(asked, pod, found);
   }
   const onProgress = (done: number, total: number): void =>
     progress.steps({ done, total }, 'ranges of ports');
   const report = exposureOf({ model, profile, onProgress });
   progress.end();
   return isJson
-    ? exposureJson(asked, report)
+    ? jsonText(exposureAnswer(asked, report))
     : exposureText(asked, report, { withAll: options.all === true });
 }
 

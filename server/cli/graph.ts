@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { tellEmpty } from './empty-reading.ts';
 import { formatGraph, GRAPH_FORMATS, type GraphFormat } from './graph-format.ts';
-import { type QueryOptions, queriedGraph, queryOf, withQueryOption } from './query-option.ts';
+import { tellMixedClusters } from './other-clusters.ts';
+import { type QueryOptions, queriedGraph, queryOf, tellNoFit, withQueryOption } from './query-option.ts';
 import { isRefused, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, plural, type Terminal } from './terminal.ts';
+import { EXIT, type Terminal } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -29,9 +30,9 @@ export function graphCommand(terminal: Terminal): Command {
       const query = queryOf(options);
       const reading = await readFlows(terminal, inputs, options);
       tellEmpty(terminal, reading, options);
+      tellMixedClusters(terminal, reading.world, options);
       const graph = queriedGraph(reading, query);
-      if (graph.edges.size === 0 && reading.graph.edges.size > 0)
-        terminal.err(`bulkhead: none of ${plural(reading.graph.edges.size, 'edge')} fits the query\n`);
+      tellNoFit(terminal, reading.graph, graph);
       terminal.out(formatGraph(graph, options.json === true ? 'json' : options.format));
       process.exitCode = isRefused(reading, options) ? EXIT.unusable : EXIT.fine;
     },

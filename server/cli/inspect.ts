@@ -5,14 +5,13 @@ import { formatInstant } from '#core/flow/time.ts';
 import { OUTCOMES, type OutcomeCounts } from '#core/graph/edge.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { recordOf } from '#core/record.ts';
+import { isNarrowed, type Wanted } from '../app/policy-questions/wanted.ts';
 import {
   describeWanted,
-  isNarrowed,
   isRefused,
   type Reading,
   type ReadingOptions,
   readFlows,
-  type Wanted,
   wantedOf,
   withReadingOptions,
 } from './reading.ts';

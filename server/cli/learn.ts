@@ -5,9 +5,10 @@ import type { Scope } from '#core/baseline/training-window.ts';
 import { formatInstant } from '#core/flow/time.ts';
 import { describeEdge } from '#core/graph/edge.ts';
 import { describePeer } from '#core/identity/peer.ts';
-import { clustersOf, type NamedWorkload, scopeOf, wholeWindow } from '../app/scope-of.ts';
+import { type NamedWorkload, scopeOf, wholeWindow } from '../app/scope-of.ts';
 import { writeBaseline } from './baseline-file.ts';
 import { tellEmpty } from './empty-reading.ts';
+import { tellOtherClusters } from './other-clusters.ts';
 import {
   isRefused,
   listed,
@@ -18,7 +19,7 @@ import {
   readFlows,
   withReadingOptions,
 } from './reading.ts';
-import { EXIT, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
+import { EXIT, firstLines, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -57,12 +58,7 @@ export function learnFrom(tools: Toolbox, reading: Reading, options: LearningOpt
   if (workloads.length > 0 && scope.workloads.length === 0) {
     throw new UsageError('no pod of the workloads that --workload names was seen.');
   }
-  const others = clustersOf(world).filter(({ name }) => name !== scope.cluster);
-  if (others.length > 0) {
-    const names = others.map(({ name }) => name).join(', ');
-    const about = `bulkhead: this is about cluster ${scope.cluster}; the input also has ${names} (see --cluster)`;
-    tools.terminal.err(`${printable(about)}\n`);
-  }
+  tellOtherClusters(tools.terminal, world, { cluster: scope.cluster, options });
   return learnScope(tools, reading, { scope, options });
 }
 
@@ -82,10 +78,15 @@ export function learnScope(
   return learnBaseline({ graph, world, coverage, scope, window, hash: tools.hash, version: 1 });
 }
 
+/** Held edges shown one by one, most conversations first; a scan leaves hundreds. */
+const MOST_HELD = 10;
+
 /** What a baseline holds, and how complete it is, in a few lines. */
 export function printBaseline(terminal: Terminal, baseline: Baseline): void {
   const { readiness, window, edges, scope } = baseline;
-  const held = [...edges.values()].filter(({ decision }) => decision === 'held');
+  const held = [...edges.values()]
+    .filter(({ decision }) => decision === 'held')
+    .sort((a, b) => b.edge.conversations.total - a.edge.conversations.total);
   const namespaces = scope.namespaces.length === 0 ? 'all namespaces' : scope.namespaces.join(', ');
   const where =
     scope.workloads.length === 0
@@ -96,7 +97,11 @@ export function printBaseline(terminal: Terminal, baseline: Baseline): void {
     `readiness ${Math.round(readiness.score * 100)} of 100`,
     ...readiness.reasons.map((reason) => `  ${reason}`),
     ...(held.length > 0 ? [`${plural(held.length, 'edge')} held for review`] : []),
-    ...held.map(({ edge, reason }) => `  ${describeEdge(edge)}: ${reason}`),
+    ...firstLines(
+      held.map(({ edge, reason }) => `  ${describeEdge(edge)}: ${reason}`),
+      MOST_HELD,
+      (hidden) => `  and ${plural(hidden, 'more edge')} with fewer conversations`,
+    ),
   ];
   terminal.out(lines.map((line) => `${printable(line)}\n`).join(''));
 }

@@ -1,6 +1,7 @@
 import { LINT_RULES, ruleNamed } from '#core/policy/lint/all-rules.ts';
 import type { LintFinding, Severity } from '#core/policy/lint/finding.ts';
-import { listedFindings, type ShownLint } from './lint-format.ts';
+import { listedFindings } from '../app/policy-questions/answers/lint.ts';
+import type { ShownLint } from './lint-format.ts';
 import { jsonText, printable } from './terminal.ts';
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };

@@ -1,21 +1,15 @@
 import { ruleNamed } from '#core/policy/lint/all-rules.ts';
+import { type LintFinding, SEVERITIES, type Severity } from '#core/policy/lint/finding.ts';
 import {
-  type LintFinding,
-  type LintResult,
-  SEVERITIES,
-  type Severity,
-  severityRank,
-} from '#core/policy/lint/finding.ts';
+  countOf,
+  type LintAnswered,
+  lintAnswer,
+  listedFindings,
+} from '../app/policy-questions/answers/lint.ts';
 import { formatCount, jsonText, plural, printable } from './terminal.ts';
 
 /** A result as it is shown. */
-export interface ShownLint {
-  readonly result: LintResult;
-  /** Findings milder than this are counted and not listed. */
-  readonly minSeverity: Severity;
-  readonly profile: string;
-  readonly policies: number;
-  readonly workloads: number;
+export interface ShownLint extends LintAnswered {
   /** Version of the command, for formats that carry one. */
   readonly version: string;
 }
@@ -24,10 +18,6 @@ const WORDS: Readonly<Record<Severity, string>> = { error: 'ERROR', warning: 'WA
 
 /** Places of one rule listed in text; the other formats list all. */
 const PLACES_SHOWN = 12;
-
-/** The findings that are listed. */
-export const listedFindings = ({ result, minSeverity }: ShownLint): readonly LintFinding[] =>
-  result.findings.filter(({ severity }) => severityRank(severity) <= severityRank(minSeverity));
 
 /** `shop.yaml:12`, or the object where no file is known. */
 const placeText = ({ source, about }: LintFinding): string => {
@@ -91,9 +81,6 @@ function blocksOf(findings: readonly LintFinding[]): readonly (readonly LintFind
   return [...blocks.values()];
 }
 
-const countOf = (findings: readonly LintFinding[], severity: Severity): number =>
-  findings.filter((finding) => finding.severity === severity).length;
-
 const NOUNS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 function summaryLines(shown: ShownLint): readonly string[] {
@@ -127,22 +114,4 @@ export function lintText(shown: ShownLint): string {
 }
 
 /** Everything that text shows, and every place. */
-export function lintJson(shown: ShownLint): string {
-  const { result, profile, policies, workloads } = shown;
-  const findings = listedFindings(shown).map((finding) => {
-    const rule = ruleNamed(finding.rule);
-    return { ...finding, title: rule?.title, why: rule?.why };
-  });
-  return jsonText({
-    profile,
-    policies,
-    workloads,
-    errors: countOf(result.findings, 'error'),
-    warnings: countOf(result.findings, 'warning'),
-    notes: countOf(result.findings, 'info'),
-    findings,
-    suppressed: result.suppressed,
-    skippedRules: result.skipped,
-    remarks: result.notes,
-  });
-}
+export const lintJson = (shown: ShownLint): string => jsonText(lintAnswer(shown));

@@ -1,16 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseFieldText } from '#core/policy/cluster/manifest-problem.ts';
 import type { LintFinding } from '#core/policy/lint/finding.ts';
-
-/** A file with the lines of its fields. */
-export interface PlacedFile {
-  readonly documents: readonly {
-    /** From 1; without it findings stay on the line of their object. */
-    readonly number?: number;
-    lineOf(path: readonly (string | number)[]): number;
-  }[];
-}
+import { type PlacedFile, withLine } from '../app/policy-questions/answers/lint.ts';
 
 /** Reads YAML, or JSON for a file of that name; never throws. */
 export type ParsePlaced = (text: string, file: string) => PlacedFile;
@@ -33,14 +24,6 @@ async function placedFile(path: string, file: string, parse: ParsePlaced): Promi
   } catch {
     return undefined;
   }
-}
-
-function withLine(finding: LintFinding, placed: PlacedFile | undefined): LintFinding {
-  const { source, field } = finding;
-  const document = placed?.documents.find(({ number }) => number === source?.document);
-  if (source === undefined || document === undefined || field === '') return finding;
-  const path = [...parseFieldText(source.item), ...parseFieldText(field)];
-  return { ...finding, source: { ...source, line: document.lineOf(path) } };
 }
 
 /** Puts each finding on the line of its field; where a file can not be read again it stays on that of its object. */

@@ -9,12 +9,15 @@ import { type LintResult, SEVERITIES, type Severity, severityRank } from '#core/
 import { lint } from '#core/policy/lint/lint.ts';
 import { profileNamed } from '#core/policy/literal/profiles.ts';
 import type { CniProfile } from '#core/policy/world.ts';
+import { onlySeenIn } from '../app/policy-questions/answers/lint.ts';
+import { isCertificate } from '../app/policy-questions/placed-policies.ts';
 import { scopeOf } from '../app/scope-of.ts';
 import type { ConnectionsTools } from './connections.ts';
 import { lintJson, lintText, type ShownLint } from './lint-format.ts';
 import { lintGithub, lintSarif } from './lint-format-ci.ts';
 import { type ParsePlaced, withFieldLines } from './lint-lines.ts';
-import { isCertificate, profileOption } from './policy-folder.ts';
+import { tellOtherClusters } from './other-clusters.ts';
+import { profileOption, refuseEmpty } from './policy-folder.ts';
 import { isRefused, listed, readFlows } from './reading.ts';
 import { EXIT, printable, UsageError } from './terminal.ts';
 
@@ -91,25 +94,19 @@ interface Read {
 async function readAll(tools: LintTools, paths: readonly string[], options: LintOptions): Promise<Read> {
   const { model, problems: all, files } = await tools.readCluster(paths);
   const problems = all.filter((problem) => !isCertificate(problem));
-  const [first] = problems;
   const named = paths.map(printable).join(' and ');
-  if (files === 0 && first?.fault === 'unreadable')
-    throw new UsageError(
-      `${printable(first.file)} could not be read: ${printable(first.detail ?? 'no reason given')}.`,
-    );
-  if (files === 0) throw new UsageError(`${named} holds no YAML or JSON file.`);
+  refuseEmpty(named, { files, problems });
   if (isNothing(model) && problems.length === 0)
     throw new UsageError(`${named} holds neither a NetworkPolicy nor a workload.`);
   const flows = options.flows ?? [];
-  const isBad = options.strict === true && problems.length > 0;
+  // What could not be read is told as findings; that nothing could be read is no finding.
+  const isBad = isNothing(model) || (options.strict === true && problems.length > 0);
   if (flows.length === 0) return { model, problems, onlySeen: new Set(), isBad };
   const reading = await readFlows(tools.terminal, flows, options);
   const { cluster } = scopeOf(reading.world, { cluster: options.cluster });
+  tellOtherClusters(tools.terminal, reading.world, { cluster, options });
   const merged = mergedModels(model, modelOfSeen(reading.world, cluster));
-  const declared = new Set<string>(model.workloads.map(({ namespace }) => namespace));
-  const onlySeen = new Set<string>(
-    merged.workloads.map(({ namespace }) => namespace).filter((name) => !declared.has(name)),
-  );
+  const onlySeen = onlySeenIn(model, merged);
   return { model: merged, problems, onlySeen, isBad: isBad || isRefused(reading, options) };
 }
 

@@ -3,9 +3,9 @@ import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
 import { describeManifestProblem, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import type { Miss } from '#core/policy/explain/misses.ts';
 import { NETWORK_NAMES } from '#core/policy/literal/profiles.ts';
+import { isOtherPolicy } from '../app/policy-questions/answers/connections.ts';
 import { isCertificate, type PolicyFolder } from '../app/policy-questions/placed-policies.ts';
-import type { ConnectionsTools } from './connections.ts';
-import { isOtherPolicy } from './connections-format.ts';
+import type { ClusterFolder, ConnectionsTools } from './connections.ts';
 import { plural, printable, UsageError } from './terminal.ts';
 
 /** What commands that ask about policies need of the outside world. */
@@ -34,14 +34,24 @@ export function tellAbout(
   }
 }
 
+/** Throws {@link UsageError} for what could not be opened. */
+export function refuseUnopened({ files, problems }: Pick<ClusterFolder, 'files' | 'problems'>): void {
+  const [first] = problems;
+  if (files === 0 && first?.fault === 'unreadable')
+    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
+}
+
+/** The same, and for what holds no manifest. */
+export function refuseEmpty(named: string, folder: Pick<ClusterFolder, 'files' | 'problems'>): void {
+  refuseUnopened(folder);
+  if (folder.files === 0) throw new UsageError(`${named} holds no YAML or JSON file.`);
+}
+
 /** Reads the NetworkPolicies of a folder or file. Throws {@link UsageError} when it holds none. */
 export async function readPolicyFolder(tools: ConnectionsTools, dir: string): Promise<PolicyFolder> {
   const { model, problems: all, files } = await tools.readCluster([dir]);
   const problems = all.filter((problem) => !isCertificate(problem));
-  const [first] = problems;
-  if (files === 0 && first?.fault === 'unreadable')
-    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
-  if (files === 0) throw new UsageError(`${dir} holds no YAML or JSON file.`);
+  refuseEmpty(dir, { files, problems });
   tellAbout(tools, model, problems);
   if (model.policies.length === 0) throw new UsageError(`${dir} holds no NetworkPolicy that could be read.`);
   return { policies: model.policies, problems };

@@ -1,6 +1,5 @@
 import { formatInstant } from '#core/flow/time.ts';
 import { describeWorkload, type ObjectSource } from '#core/policy/cluster/cluster-model.ts';
-import { describeManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { type AddressRange, describeRange } from '#core/policy/connections/address-range.ts';
 import type {
   DeadEnd,
@@ -17,16 +16,13 @@ import type {
 import { OPENNESS_LEVELS } from '#core/policy/ports/door.ts';
 import { EVERYWHERE } from '#core/policy/ports/openness.ts';
 import { unreachable } from '#core/result.ts';
+import { type PortsAnswered, portsAnswer } from '../app/policy-questions/answers/ports.ts';
 import type { AskedCluster } from './asked-cluster.ts';
-import { formatCount, jsonText, plural, printable } from './terminal.ts';
+import { firstNames, formatCount, jsonText, plural, policiesText, printable } from './terminal.ts';
 
-/** Everything the command found. */
-export interface PortsShown {
+/** Everything the command found, with what could be read. */
+export interface PortsShown extends PortsAnswered {
   readonly asked: AskedCluster;
-  /** Ports before any filter. */
-  readonly total: number;
-  readonly ports: readonly ListedPort[];
-  readonly deadEnds: readonly DeadEnd[];
 }
 
 const OPENNESS_WORDS: Readonly<Record<Openness, string>> = {
@@ -44,9 +40,9 @@ const OPENNESS_SENTENCES: Readonly<Record<Openness, string>> = {
   node: "open to whoever reaches a node's address, or is taken for a node",
   outside: 'open from outside the cluster, to private addresses only',
   cluster: 'open to the whole cluster, or to any pod that is new in it',
-  workloads: 'open to some workloads of several namespaces',
-  namespace: 'open within their namespace only',
-  nobody: 'open to nobody',
+  workloads: 'open to some workloads, not of their own namespace alone',
+  namespace: 'open to workloads of their own namespace only',
+  nobody: 'open to nobody but their own node',
 };
 
 const DEAD_END_WORDS: Readonly<Record<DeadEndReason, string>> = {
@@ -64,11 +60,7 @@ const WIDTH = 10;
 
 const INDENT = ' '.repeat(WIDTH);
 
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMES).join(', ');
-  const hidden = names.length - MOST_NAMES;
-  return hidden > 0 ? `${shown} and ${formatCount(hidden)} more` : shown;
-}
+const some = (names: readonly string[]): string => firstNames(names, MOST_NAMES);
 
 const isWhole = (range: AddressRange): boolean =>
   EVERYWHERE.some(
@@ -84,7 +76,7 @@ function rangesText(ranges: readonly AddressRange[]): string {
 function insideText(inside: Inside): string {
   switch (inside.kind) {
     case 'nobody':
-      return 'no known pod';
+      return 'no known pod with a network of its own';
     case 'cluster':
       return 'every other workload';
     case 'namespace':
@@ -246,7 +238,7 @@ function summaryLines({ ports, deadEnds, total, asked }: PortsShown): readonly s
     return count === 0 ? [] : [`  ${formatCount(count)} ${OPENNESS_SENTENCES[openness]}`];
   });
   const usage = asked.reading === undefined ? [] : [`  ${usageCounts(ports)}`];
-  const under = `${plural(policies.length, 'policy').replace('policys', 'policies')} (${asked.profile.name})`;
+  const under = `${policiesText(policies.length)} (${asked.profile.name})`;
   return [
     `${plural(ports.length, 'port')}${filtered} under ${under}`,
     ...counted,
@@ -268,42 +260,5 @@ export function portsText(shown: PortsShown): string {
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-const jsonOfUse = (usage: Usage) =>
-  'use' in usage ? { ...usage.use, lastSeenAt: formatInstant(usage.use.lastSeenAt) } : undefined;
-
-function portJson({ workload, protocol, port, openness, isDeclared, isUndeclared, ...rest }: ListedPort) {
-  const { reach, doorReaches, usage } = rest;
-  return {
-    workload: describeWorkload(workload),
-    protocol,
-    port,
-    openness,
-    declaredByContainer: isDeclared,
-    declaredNowhere: isUndeclared,
-    reach: { ...reach, outside: reach.outside.map(describeRange) },
-    doors: doorReaches.map(({ door, clients, ...each }) => ({
-      ...door,
-      ...each,
-      clients: clients.map(describeRange),
-      sourceRanges: door.clients,
-    })),
-    usage: usage.kind,
-    use: jsonOfUse(usage),
-  };
-}
-
 /** The answer for a program. */
-export function portsJson({ asked, ports, deadEnds, total }: PortsShown): string {
-  const { profile, cluster, model, problems, reading } = asked;
-  return jsonText({
-    profile: profile.name,
-    cluster,
-    policies: model.policies.length,
-    flowsGiven: reading !== undefined,
-    lostEvents: reading?.coverage.lostEvents,
-    total,
-    ports: ports.map(portJson),
-    deadEnds,
-    problems: problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),
-  });
-}
+export const portsJson = (shown: PortsShown): string => jsonText(portsAnswer(shown));

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { ListedPort } from '#core/policy/ports/door.ts';
 import { listPorts, type PortsReport } from '#core/policy/ports/list-ports.ts';
 import type { CniProfile } from '#core/policy/world.ts';
+import { EXPOSED, type Exposed, filteredPorts } from '../app/policy-questions/answers/ports.ts';
 import { type AskedCluster, readAskedCluster } from './asked-cluster.ts';
 import { type PolicyTools, profileOption } from './policy-folder.ts';
 import { type PortsShown, portsJson, portsText } from './ports-format.ts';
@@ -20,37 +20,17 @@ Examples:
 For the cluster as it is: kubectl get deploy,sts,ds,job,cronjob,pod,svc,ing,netpol,ns -A -o yaml > cluster.yaml
 `;
 
-const EXPOSED = ['internet', 'cluster'] as const;
-
 interface PortsOptions extends ReadingOptions {
   readonly profile?: CniProfile['name'];
   readonly unused?: boolean;
   readonly exposed?: string;
 }
 
-/** What `--exposed` takes in: as far as that, or further. */
-const EXPOSED_KINDS: Readonly<Record<(typeof EXPOSED)[number], ReadonlySet<ListedPort['openness']>>> = {
-  internet: new Set(['internet', 'node']),
-  cluster: new Set(['internet', 'node', 'outside', 'cluster']),
-};
-
-function exposedOf({ exposed }: PortsOptions): (typeof EXPOSED)[number] | undefined {
+function exposedOf({ exposed }: PortsOptions): Exposed | undefined {
   if (exposed === undefined) return undefined;
   const known = EXPOSED.find((each) => each === exposed);
   if (known !== undefined) return known;
   throw new UsageError(`--exposed is ${EXPOSED.join(' or ')}, not ${exposed}.`);
-}
-
-const isUnused = ({ usage }: ListedPort): boolean =>
-  usage.kind === 'unused' || usage.kind === 'workload-unseen' || usage.kind === 'denied';
-
-function filterOf(options: PortsOptions): (port: ListedPort) => boolean {
-  const namespaces = new Set<string>(namespacesOf(options));
-  const exposed = exposedOf(options);
-  return (port) =>
-    (namespaces.size === 0 || namespaces.has(port.workload.namespace)) &&
-    (exposed === undefined || EXPOSED_KINDS[exposed].has(port.openness)) &&
-    (options.unused !== true || isUnused(port));
 }
 
 function listed({ terminal }: PolicyTools, { model, profile, reading, cluster }: AskedCluster): PortsReport {
@@ -66,19 +46,10 @@ function listed({ terminal }: PolicyTools, { model, profile, reading, cluster }:
   return report;
 }
 
-/** A filter keeps what leads nowhere only where it could tell: by namespace. */
 function shownOf(asked: AskedCluster, report: PortsReport, options: PortsOptions): PortsShown {
   const namespaces = new Set<string>(namespacesOf(options));
-  const isNarrow = options.unused === true || options.exposed !== undefined;
-  const deadEnds = report.deadEnds.filter(
-    ({ object }) => namespaces.size === 0 || namespaces.has(object.replace(/\/.*$/, '')),
-  );
-  return {
-    asked,
-    total: report.ports.length,
-    ports: report.ports.filter(filterOf(options)),
-    deadEnds: isNarrow ? [] : deadEnds,
-  };
+  const filter = { namespaces, unused: options.unused === true, exposed: exposedOf(options) };
+  return { asked, total: report.ports.length, ...filteredPorts(report, filter) };
 }
 
 /** `bulkhead ports`: every way to a port of pods, who gets through it, and whether anybody ever did. */

@@ -1,7 +1,7 @@
 import { describePeer } from '#core/identity/peer.ts';
 import type { BudgetStep, Certificate } from '#core/policy/certificate.ts';
 import { budgetText, minimalityText, needText } from '#core/policy/describe-minimality.ts';
-import { plural, printable, UsageError } from './terminal.ts';
+import { firstLines, plural, printable, UsageError } from './terminal.ts';
 
 /** Steps and rules that a terminal shows; REPORT.md has all. */
 const ROWS_SHOWN = 10;
@@ -20,12 +20,7 @@ export function maxExtraOf(text: string | undefined): number | undefined {
 }
 
 const shortened = (lines: readonly string[], what: string): readonly string[] =>
-  lines.length <= ROWS_SHOWN
-    ? lines
-    : [
-        ...lines.slice(0, ROWS_SHOWN),
-        `  and ${plural(lines.length - ROWS_SHOWN, what)} more (see REPORT.md)`,
-      ];
+  firstLines(lines, ROWS_SHOWN, (hidden) => `  and ${plural(hidden, what)} more (see REPORT.md)`);
 
 function stepLine({ workload, direction, what, saved, extra }: BudgetStep): string {
   const who = describePeer({ kind: 'workload', id: workload });

@@ -2,7 +2,8 @@ import type { Baseline } from '#core/baseline/baseline.ts';
 import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
 import type { SelectorKeys } from '#core/policy/generate/inhabitants.ts';
 import { selectorKeysOf } from '#core/policy/generate/selector-keys.ts';
-import { isCertificate, tellAbout } from './policy-folder.ts';
+import { isCertificate } from '../app/policy-questions/placed-policies.ts';
+import { refuseEmpty, tellAbout } from './policy-folder.ts';
 import { UsageError } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
 
@@ -14,7 +15,7 @@ export async function readControllers(
   if (folder === undefined) return undefined;
   const { model, problems: all, files } = await tools.readCluster([folder]);
   const problems = all.filter((problem) => !isCertificate(problem));
-  if (files === 0) throw new UsageError(`${folder} holds no YAML or JSON file that could be read.`);
+  refuseEmpty(folder, { files, problems });
   tellAbout(tools, model, problems);
   if (model.workloads.every(({ selectorKeys }) => selectorKeys === undefined))
     throw new UsageError(`${folder} holds no Deployment or other controller with a selector.`);

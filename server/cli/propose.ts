@@ -1,16 +1,19 @@
 import { Command } from 'commander';
 import type { Baseline } from '#core/baseline/baseline.ts';
 import { touchesScope } from '#core/baseline/training-window.ts';
-import type { Extra } from '#core/policy/certificate.ts';
+import type { Extra, JudgedEdge } from '#core/policy/certificate.ts';
 import {
   coverageText,
   describeExtra,
   extraKindsText,
   tightnessText,
 } from '#core/policy/describe-certificate.ts';
+import type { ServerCheck } from '#core/policy/dry-run/dry-run-answer.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
+import type { ClusterAccess } from '../../collector/main.ts';
 import { clustersOf, scopeOf } from '../app/scope-of.ts';
 import { readBaseline } from './baseline-file.ts';
+import { accessCluster, type ClusterFlags, clusterFlagOptions } from './cluster-access.ts';
 import { tellEmpty } from './empty-reading.ts';
 import {
   type LearningOptions,
@@ -26,7 +29,18 @@ import { evidenceJson, evidenceLines, holdOutShare } from './propose-evidence.ts
 import { readControllers, selectorKeysFor } from './propose-manifests.ts';
 import { isRefused, namespacesOf, type Reading, readFlows, withReadingOptions } from './reading.ts';
 import { type ExistingPolicies, proposeBeside, readExisting } from './review-existing.ts';
-import { EXIT, formatCount, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
+import { checkProposal, isRefusedByServer, serverCheckLines } from './server-check.ts';
+import {
+  EXIT,
+  firstLines,
+  formatCount,
+  jsonText,
+  plural,
+  policiesText,
+  printable,
+  type Terminal,
+  UsageError,
+} from './terminal.ts';
 import type { ExportOutcome, ProposeWishes, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -36,6 +50,7 @@ Examples:
   bulkhead propose --baseline baseline.yaml -o policies-out      with the decisions made in the file
   bulkhead propose events.log --max-extra 5 -o policies-out      fewer rules, for at most five extras
   bulkhead propose events.log --existing netpol.yaml -o mend     only what is missing or too wide in what is there
+  bulkhead propose events.log --check-server                     what the API server says to each policy; stores nothing
   bulkhead propose events.log --prune -o policies-out            lists stale files, and deletes them
 
 Input of several clusters gives a proposal for each, unless --cluster names one. Everything of a cluster is in
@@ -43,7 +58,8 @@ Input of several clusters gives a proposal for each, unless --cluster names one.
 with the order to apply them in and the way back (rollout.json and evidence.json are for scripts).
 `;
 
-interface ProposeOptions extends LearningOptions {
+interface ProposeOptions extends LearningOptions, ClusterFlags {
+  readonly checkServer?: boolean;
   readonly output: string;
   readonly baseline?: string;
   readonly existing?: string;
@@ -60,23 +76,33 @@ interface ProposeOptions extends LearningOptions {
 const extraLine = (extra: Extra): string =>
   `  ${extra.kind === 'collision' ? 'collision' : 'extra'}: ${describeExtra(extra)}, by ${extra.admittedBy.join(' and ')}: ${extra.why}`;
 
+const missingLine = ({ line, reason, note }: JudgedEdge): string =>
+  `  ${line} (${reason}${note === undefined ? '' : `: ${note}`})`;
+
+/** Edges that are not admitted, shown one by one, most conversations first. */
+const MOST_MISSING = 10;
+
 function proofLines({ certificate, policies, warnings }: Proposal): string[] {
   const { totals, conversations, extras } = certificate;
   if (totals.trainingEdges === 0) {
     return [
-      'nothing to propose: no conversation was let through, so there is nothing a rule could rest on (see REPORT.md)',
+      'nothing to propose: no conversation of these workloads was let through, so there is nothing a rule could rest on (see REPORT.md)',
     ];
   }
-  const missing = conversations.filter(({ admitted }) => !admitted);
+  const missing = conversations
+    .filter(({ admitted }) => !admitted)
+    .toSorted((a, b) => b.conversations - a.conversations);
   const kinds = extras.length === 0 ? '' : `: ${extraKindsText(extras)}`;
   return [
-    `${plural(policies.length, 'policy').replace('policys', 'policies')}, ${plural(totals.rules, 'rule')}; pairs that could talk: ${formatCount(totals.pairsBefore)} before, ${formatCount(totals.pairsAfter)} after`,
+    `${policiesText(policies.length)}, ${plural(totals.rules, 'rule')}; pairs that could talk: ${formatCount(totals.pairsBefore)} before, ${formatCount(totals.pairsAfter)} after`,
     `coverage ${coverageText(totals)}: ${formatCount(totals.admittedConversations)} of ${plural(totals.trainingConversations, 'training conversation')} admitted`,
     `tightness ${tightnessText(totals)}: ${plural(extras.length, 'extra')} admitted that nobody saw${kinds}`,
     ...extras.filter(({ kind }) => kind !== 'declared').map(extraLine),
     ...(missing.length === 0 ? [] : [`${plural(missing.length, 'training edge')} not admitted:`]),
-    ...missing.map(
-      ({ line, reason, note }) => `  ${line} (${reason}${note === undefined ? '' : `: ${note}`})`,
+    ...firstLines(
+      missing.map(missingLine),
+      MOST_MISSING,
+      (hidden) => `  and ${plural(hidden, 'more edge')} with fewer conversations (see REPORT.md)`,
     ),
     ...[...warnings, ...policies.flatMap((policy) => policy.warnings)].map(
       ({ message }) => `warning: ${message}`,
@@ -172,7 +198,22 @@ function write(tools: Toolbox, proposal: Proposal, options: ProposeOptions): Pro
   return tools.exportProposal(proposal, { dir, force, prune, onDoomed });
 }
 
-type ClusterJson = ReturnType<typeof jsonOf> & { readonly existing?: unknown };
+type ClusterJson = ReturnType<typeof jsonOf> & {
+  readonly existing?: unknown;
+  readonly server?: ServerCheck;
+};
+
+/** What the API server says to a proposal; undefined when nobody asks. */
+async function serverSays(
+  tools: Toolbox,
+  access: ClusterAccess | undefined,
+  { proposal, json }: { readonly proposal: Proposal; readonly json: boolean },
+): Promise<ServerCheck | undefined> {
+  if (access === undefined) return undefined;
+  const check = await checkProposal(tools, access, proposal);
+  if (!json) print(tools.terminal, serverCheckLines(check));
+  return check;
+}
 
 interface Proposed {
   readonly baseline: Baseline;
@@ -216,6 +257,38 @@ async function printedBeside(
   return { ...jsonOf(beside.proposal, beside.files, tools.hash), existing: beside.review };
 }
 
+/** Exit code of a run: what could not be read comes first, then what the API server refuses. */
+function exitCodeOf(clusters: readonly ClusterJson[], isUnusable: boolean): number {
+  if (isUnusable) return EXIT.unusable;
+  const isRefusedOne = clusters.some(({ server }) => server !== undefined && isRefusedByServer(server));
+  return isRefusedOne ? EXIT.found : EXIT.fine;
+}
+
+async function run(tools: Toolbox, inputs: readonly string[], options: ProposeOptions): Promise<void> {
+  const { terminal } = tools;
+  const isJson = options.json === true;
+  const wishes: ProposeWishes = {
+    holdOut: holdOutShare(options.holdOut),
+    maxExtra: maxExtraOf(options.maxExtra),
+    publicListeners: options.openPublic === true ? 'any' : 'seen',
+  };
+  const access = options.checkServer === true ? await accessCluster(tools, options) : undefined;
+  const { baselines, isUnusable } = await baselinesFor(tools, inputs, options);
+  const controllers = await readControllers(tools, options.manifests);
+  const existing = await readExisting(tools, options.existing, baselines);
+  const clusters: ClusterJson[] = [];
+  for (const [index, baseline] of baselines.entries()) {
+    const selectorKeys = selectorKeysFor(controllers, baseline);
+    const proposal = proposeFrom(tools, baseline, { ...wishes, selectorKeys });
+    if (index > 0 && !isJson) terminal.out('\n');
+    const json = await printed(tools, { baseline, proposal, existing }, options);
+    const server = await serverSays(tools, access, { proposal, json: isJson });
+    clusters.push(server === undefined ? json : { ...json, server });
+  }
+  if (isJson) terminal.out(jsonText({ clusters }));
+  process.exitCode = exitCodeOf(clusters, isUnusable);
+}
+
 /** `bulkhead propose`: least-privilege policies with their certificate, as files. */
 export function proposeCommand(tools: Toolbox): Command {
   const command = new Command('propose')
@@ -247,32 +320,18 @@ export function proposeCommand(tools: Toolbox): Command {
       '--manifests <folder>',
       'manifests of the workloads: the labels their controllers select by, which can not change, are preferred',
     )
+    .option(
+      '--check-server',
+      'ask the API server for a dry run of each policy, strictly checked; exit with code 1 when it refuses one',
+    )
     .option('--force', 'overwrite files that were edited by hand')
     .option(
       '--prune',
       'list the files of earlier exports that have no place in this one, then delete them (without it: list them)',
     )
     .addHelpText('after', EXAMPLES);
-  return withReadingOptions(withScopeOptions(command)).action(
-    async (inputs: string[], options: ProposeOptions) => {
-      const { terminal } = tools;
-      const wishes: ProposeWishes = {
-        holdOut: holdOutShare(options.holdOut),
-        maxExtra: maxExtraOf(options.maxExtra),
-        publicListeners: options.openPublic === true ? 'any' : 'seen',
-      };
-      const { baselines, isUnusable } = await baselinesFor(tools, inputs, options);
-      const controllers = await readControllers(tools, options.manifests);
-      const existing = await readExisting(tools, options.existing, baselines);
-      const clusters: ClusterJson[] = [];
-      for (const [index, baseline] of baselines.entries()) {
-        const selectorKeys = selectorKeysFor(controllers, baseline);
-        const proposal = proposeFrom(tools, baseline, { ...wishes, selectorKeys });
-        if (index > 0 && options.json !== true) terminal.out('\n');
-        clusters.push(await printed(tools, { baseline, proposal, existing }, options));
-      }
-      if (options.json === true) terminal.out(jsonText({ clusters }));
-      process.exitCode = isUnusable ? EXIT.unusable : EXIT.fine;
-    },
+  for (const option of clusterFlagOptions()) command.addOption(option);
+  return withReadingOptions(withScopeOptions(command)).action((inputs: string[], options: ProposeOptions) =>
+    run(tools, inputs, options),
   );
 }

@@ -9,7 +9,7 @@ import { parseQuery } from '#core/query/parse-query.ts';
 import type { QueryFault, QueryNode } from '#core/query/query.ts';
 import { queryEdgeOf } from '#core/query/query-edge.ts';
 import type { Reading } from './reading.ts';
-import { UsageError } from './terminal.ts';
+import { plural, type Terminal, UsageError } from './terminal.ts';
 
 /** The option of commands whose edges a query can narrow. */
 export interface QueryOptions {
@@ -62,6 +62,12 @@ function rateOf({ span }: ServiceGraph): (edge: Edge) => number {
 /** Checks `--query` before anything is read. Throws {@link UsageError} with the place of the fault. */
 export function queryOf({ query }: QueryOptions): QueryNode | undefined {
   return query === undefined ? undefined : parsed(query);
+}
+
+/** Says on standard error that nothing fits, so that an empty answer is not taken for a quiet cluster. */
+export function tellNoFit(terminal: Terminal, all: ServiceGraph, fitting: ServiceGraph): void {
+  if (fitting.edges.size === 0 && all.edges.size > 0)
+    terminal.err(`bulkhead: none of ${plural(all.edges.size, 'edge')} fits the query\n`);
 }
 
 /** The edges of a reading that fit the query; all of them without one. */

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { parseInstant } from '#core/flow/time.ts';
-import type { EdgeEnds } from '#core/graph/edge.ts';
 import { GraphBuilder } from '#core/graph/graph-builder.ts';
 import type { ServiceGraph } from '#core/graph/service-graph.ts';
 import { type NamespaceName, parseNamespaceName } from '#core/identity/names.ts';
-import { type Peer, parseWorkloadId } from '#core/identity/peer.ts';
 import { type Collected, collectExports } from '../../collector/main.ts';
+import { isNarrowed, touches, type Wanted } from '../app/policy-questions/wanted.ts';
 import { clustersOf } from '../app/scope-of.ts';
 import { createProgress } from './progress.ts';
 import { plural, printable, type Terminal, UsageError } from './terminal.ts';
@@ -83,31 +82,11 @@ function clusterOf({ cluster }: ReadingOptions): string | undefined {
   );
 }
 
-const isIn = (peer: Peer, { namespaces, cluster }: Wanted): boolean => {
-  if (peer.kind !== 'workload') return false;
-  const own = parseWorkloadId(peer.id);
-  return (
-    (cluster === undefined || own.cluster === cluster) &&
-    (namespaces.length === 0 || namespaces.includes(own.namespace))
-  );
-};
-
-/** What the user looks at. */
-export interface Wanted {
-  /** Empty means all. */
-  readonly namespaces: readonly NamespaceName[];
-  readonly cluster: string | undefined;
-}
-
 /** What `--namespace` and `--cluster` ask for. Throws {@link UsageError} for what can not be a name. */
 export const wantedOf = (options: ReadingOptions): Wanted => ({
   namespaces: namespacesOf(options),
   cluster: clusterOf(options),
 });
-
-/** True when not everything was asked for. */
-export const isNarrowed = ({ namespaces, cluster }: Wanted): boolean =>
-  namespaces.length > 0 || cluster !== undefined;
 
 /** `cluster prod, namespaces shop and data`. */
 export function describeWanted({ namespaces, cluster }: Wanted): string {
@@ -118,10 +97,6 @@ export function describeWanted({ namespaces, cluster }: Wanted): string {
   ];
   return parts.join(', ');
 }
-
-/** True when either end lies in what was asked for. */
-export const touches = (wanted: Wanted, { from, to }: Pick<EdgeEnds, 'from' | 'to'>): boolean =>
-  !isNarrowed(wanted) || isIn(from, wanted) || isIn(to, wanted);
 
 function graphOf(graph: ServiceGraph, wanted: Wanted): ServiceGraph {
   if (!isNarrowed(wanted)) return graph;

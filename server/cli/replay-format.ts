@@ -1,35 +1,19 @@
-import { SET_ASIDE_REASONS } from '#core/flow/coverage.ts';
 import { formatInstant } from '#core/flow/time.ts';
-import { describePort } from '#core/graph/edge.ts';
-import { describePeer, type Peer } from '#core/identity/peer.ts';
-import { describeManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import { describePeer } from '#core/identity/peer.ts';
 import type { BlockedEdge, BlockedSide } from '#core/policy/replay/blocked-edge.ts';
-import type { ReplayResult, ReplayTally } from '#core/policy/replay/replay.ts';
+import type { ReplayTally } from '#core/policy/replay/replay.ts';
 import type { UnjudgedReason } from '#core/policy/replay/rule-on-pair.ts';
-import type { CniProfile } from '#core/policy/world.ts';
 import {
-  missText,
-  type PolicyFolder,
-  type PolicyTools,
-  placedName,
-  policyName,
-  ruleText,
-  type Sources,
-  sourcesOf,
-  yamlLines,
-} from './policy-folder.ts';
-import type { Reading } from './reading.ts';
+  blockedTally,
+  missingSentence,
+  type ReplayShown,
+  replayAnswer,
+  setAsideOf,
+  subjectOf,
+} from '../app/policy-questions/answers/replay.ts';
+import { placedName, ruleText, type Sources, sourcesOf } from '../app/policy-questions/placed-policies.ts';
+import { missText, type PolicyTools, yamlLines } from './policy-folder.ts';
 import { formatCount, jsonText, plural, printable } from './terminal.ts';
-
-/** Everything the command found. */
-export interface ReplayShown {
-  readonly folder: PolicyFolder;
-  readonly reading: Reading;
-  readonly result: ReplayResult;
-  readonly profile: CniProfile;
-  /** The cluster the policies are for. */
-  readonly cluster: string;
-}
 
 const UNJUDGED_WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'protocol-not-expressible':
@@ -41,18 +25,6 @@ const UNJUDGED_WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'namespace-labels-unknown': "a namespace's labels decide, and are not in the recording",
   'named-port': 'a rule names its port, and what the name stands for is not in the recording',
 };
-
-const subjectOf = ({ edge }: BlockedEdge, { direction }: BlockedSide): Peer =>
-  direction === 'egress' ? edge.from : edge.to;
-
-/** `shop/cart[Deployment] may not reach shop/db[StatefulSet] on TCP 5432`, as what is missing. */
-function missingSentence(blocked: BlockedEdge, { direction }: BlockedSide): string {
-  const [from, to] = [describePeer(blocked.edge.from), describePeer(blocked.edge.to)];
-  const port = describePort(blocked.edge);
-  return direction === 'egress'
-    ? `an egress rule that lets ${from} reach ${to} on ${port}`
-    : `an ingress rule that lets ${to} be reached from ${from} on ${port}`;
-}
 
 function sideLines(
   tools: PolicyTools,
@@ -98,17 +70,6 @@ function blockedLines(tools: PolicyTools, blocked: BlockedEdge, sources: Sources
 const tallyText = ({ edges, conversations }: ReplayTally): string =>
   `${plural(conversations, 'conversation')} on ${plural(edges, 'edge')}`;
 
-/** Conversations that became no edge, by reason. */
-const setAsideOf = ({ coverage }: Reading) =>
-  SET_ASIDE_REASONS.map((reason) => ({ reason, ...coverage.setAside[reason] })).filter(
-    ({ conversations }) => conversations > 0,
-  );
-
-const blockedTally = ({ blocked }: ReplayResult): ReplayTally => ({
-  edges: blocked.length,
-  conversations: blocked.reduce((sum, { conversations }) => sum + conversations, 0),
-});
-
 function summaryLines({ result, reading, folder, profile, cluster }: ReplayShown): string[] {
   const { admitted, open, ungoverned, unjudged, denied, failed } = result;
   const aside = setAsideOf(reading);
@@ -153,53 +114,5 @@ export function replayText(tools: PolicyTools, shown: ReplayShown): string {
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-function sideJson(side: BlockedSide, blocked: BlockedEdge, sources: Sources) {
-  const { direction, namespace, isolatedBy, nearest, missing } = side;
-  return {
-    direction,
-    subject: describePeer(subjectOf(blocked, side)),
-    namespace,
-    isolatedBy: isolatedBy.map((policy) => ({ policy: policyName(policy), source: sources.get(policy) })),
-    nearest: nearest && {
-      policy: policyName(nearest.policy),
-      source: sources.get(nearest.policy),
-      direction: nearest.direction,
-      rule: nearest.rule,
-      misses: nearest.misses,
-    },
-    missing: { sentence: missingSentence(blocked, side), ...missing },
-  };
-}
-
 /** The answer for a program. */
-export function replayJson(shown: ReplayShown): string {
-  const { folder, reading, result, profile, cluster } = shown;
-  const sources = sourcesOf(folder.policies);
-  const { blocked, ...rest } = result;
-  return jsonText({
-    profile: profile.name,
-    cluster,
-    policies: folder.policies.length,
-    totals: {
-      blocked: blockedTally(result),
-      admitted: rest.admitted,
-      open: rest.open,
-      ungoverned: rest.ungoverned,
-    },
-    blocked: blocked.map((each) => ({
-      line: each.line,
-      conversations: each.conversations,
-      extent: each.extent,
-      lastSeenAt: formatInstant(each.lastSeenAt),
-      fromExamples: each.fromExamples,
-      toExamples: each.toExamples,
-      sides: each.sides.map((side) => sideJson(side, each, sources)),
-    })),
-    unjudged: rest.unjudged,
-    setAside: setAsideOf(reading),
-    denied: rest.denied,
-    failed: rest.failed,
-    lostEvents: reading.coverage.lostEvents,
-    problems: folder.problems.map((problem) => ({ ...problem, message: describeManifestProblem(problem) })),
-  });
-}
+export const replayJson = (shown: ReplayShown): string => jsonText(replayAnswer(shown));

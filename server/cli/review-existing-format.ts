@@ -10,18 +10,16 @@ import type {
 import type { KeptReason } from '#core/policy/existing/mix.ts';
 import { policyName } from '../app/policy-questions/placed-policies.ts';
 import type { ExistingPolicies } from './review-existing.ts';
-import { formatCount, plural } from './terminal.ts';
+import { firstLines, firstNames, formatCount, plural, policiesText } from './terminal.ts';
 import type { ExportOutcome } from './toolbox.ts';
 
 const MOST_NAMES = 5;
+/** Edges that existing policies would block, shown one by one. */
+const MOST_MISSING = 10;
 const WIDTH = 9;
 const INDENT = ' '.repeat(WIDTH);
 
-function some(names: readonly string[]): string {
-  const hidden = names.length - MOST_NAMES;
-  const shown = names.slice(0, MOST_NAMES).join(', ');
-  return hidden > 0 ? `${shown} and ${formatCount(hidden)} more` : shown;
-}
+const some = (names: readonly string[]): string => firstNames(names, MOST_NAMES);
 
 const KEPT_WORDS: Readonly<Record<KeptReason, string>> = {
   'needed-by-observed': 'this was seen, rests on it, and no rule of the proposal admits it',
@@ -29,8 +27,6 @@ const KEPT_WORDS: Readonly<Record<KeptReason, string>> = {
   'use-unknown': 'the recording does not tell whether one of its rules was used',
   'governs-others': 'it also governs these, which the proposal is not about',
 };
-
-const policiesText = (count: number): string => plural(count, 'policy').replace('policys', 'policies');
 
 /** `ingress[0] from anybody on every port: 24 conversations, last …`. */
 function usageText({ status, use }: RuleReview, since: string): string {
@@ -127,17 +123,29 @@ const ungovernedLine = ({ workload, direction, edges, conversations }: Ungoverne
 /** What becomes of an edge under the policies as they would be. */
 function afterwards(key: string, { proposal }: ExistingReview): string {
   const judged = proposal.certificate.conversations.find((each) => each.key === key);
-  if (judged?.admitted === true) return 'admitted afterwards';
+  if (judged?.admitted === true) return ADMITTED;
   return `not admitted afterwards either${judged?.reason === undefined ? '' : ` (${judged.reason})`}`;
 }
 
+const ADMITTED = 'admitted afterwards';
+
+/** What is mended comes before what stays blocked. */
 function missingLines(review: ExistingReview): readonly string[] {
   const { blocked, ungoverned } = review;
-  return [
-    ...blocked.flatMap(({ edge, line, conversations, lastSeenAt }) => [
+  const told = blocked.map((each) => ({ ...each, later: afterwards(each.edge.key, review) }));
+  const sorted = told.toSorted((a, b) => Number(b.later === ADMITTED) - Number(a.later === ADMITTED));
+  const lines = sorted.map(({ line, conversations, lastSeenAt, later }) =>
+    [
       `${'MISSING'.padEnd(WIDTH)}${line}: existing policies would block ${plural(conversations, 'conversation')}, last ${formatInstant(lastSeenAt)}`,
-      `${INDENT}${afterwards(edge.key, review)}`,
-    ]),
+      `${INDENT}${later}`,
+    ].join('\n'),
+  );
+  return [
+    ...firstLines(
+      lines,
+      MOST_MISSING,
+      (hidden) => `${INDENT}and ${plural(hidden, 'more edge')}; existing.json has all of them`,
+    ).flatMap((each) => each.split('\n')),
     ...ungoverned.map(ungovernedLine),
   ];
 }
@@ -191,7 +199,11 @@ function whatToDo(review: ExistingReview, { folder }: ExportOutcome): readonly s
   const wide =
     stillWide.length === 0 ? [] : [`stay wider than the proposal, for the reasons above: ${some(stillWide)}`];
   if (added === 0 && gone.length === 0)
-    return ['nothing to do: nothing is missing, and nothing too wide can go', ...fine, ...wide];
+    return [
+      'nothing to do: what the proposal admits of what was seen passes already, and nothing too wide can go',
+      ...fine,
+      ...wide,
+    ];
   return [
     ...(added === 0
       ? []

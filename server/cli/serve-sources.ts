@@ -15,33 +15,14 @@ import {
   inputProblems,
   type TimeRange,
 } from '../../collector/main.ts';
-import type { Playable } from '../app/follow-demo.ts';
 import type { TrainingInput } from '../app/live-workspace.ts';
 import { firstPart, scopeOf } from '../app/scope-of.ts';
 import type { SourceStatus } from '../app/workspace.ts';
+import type { ServedSource } from './served-source.ts';
 import { SpooledInput, STANDARD_INPUT } from './spooled-input.ts';
 import { UsageError } from './terminal.ts';
 
 const NOBODY: SeenWorld = { pods: [], namespaces: [], shedPods: 0 };
-
-/** Where the flows of a running server come from. */
-export interface ServedSource {
-  readonly mode: 'demo' | 'file';
-  readonly title: string;
-  world(): SeenWorld;
-  sources(): readonly SourceStatus[];
-  /** Throws a {@link UsageError} when there is nothing to read at all, before anything is read. */
-  check(): Promise<void>;
-  /**
-   * Reads what there is to learn from; undefined when there is nothing. Edges go to `send`. Rejects with the signal's
-   * reason once it is aborted.
-   */
-  train(send: (window: EdgeWindow) => void, signal: AbortSignal): Promise<TrainingInput | undefined>;
-  /** Plays what comes after; undefined when a file was all there is. */
-  readonly replay: Playable | undefined;
-  /** Removes what reading left behind. */
-  close(): Promise<void>;
-}
 
 /** The demo: a simulated shop, exported as Hubble would and read back like any other export. */
 export function demoSource(): ServedSource {
@@ -155,7 +136,7 @@ export function fileSource(options: FileSourceOptions): ServedSource {
       const problems = await inputProblems(options.inputs);
       if (problems.length > 0) throw new UsageError(problems.join(' '));
     },
-    async train(send, signal) {
+    async train(send, { signal }) {
       const inputs = await spooled.namesFor(options.inputs, signal);
       const { cluster, range = {} } = options;
       const onProgress: CollectOptions['onProgress'] = ({ bytesRead, bytesTotal }) => {

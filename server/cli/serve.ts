@@ -1,68 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { emptyCoverage } from '../../collector/main.ts';
 import { DEMO_PLAN, playDemo } from '../app/follow-demo.ts';
 import { LiveWorkspace } from '../app/live-workspace.ts';
+import type { ServedManifests } from '../app/policy-questions/ground.ts';
 import { judgeProposal } from '../app/proposal-judge.ts';
-import { instant, listed, namespacesOf, type ReadingOptions, rangeOf, wantedOf } from './reading.ts';
-import { demoSource, fileSource, type ServedSource } from './serve-sources.ts';
+import { readPolicyFolder } from './policy-folder.ts';
+import { chooseSource } from './serve-choice.ts';
+import { type ServeOptions, withServeOptions } from './serve-options.ts';
+import type { ServedSource } from './served-source.ts';
 import { EXIT, plural, printable, UsageError } from './terminal.ts';
 import type { RunningServer, Toolbox } from './toolbox.ts';
-
-const EXAMPLES = `
-Examples:
-  bulkhead serve                                     the demo on http://127.0.0.1:8080
-  bulkhead serve --file events.log                   your own export; the first 80 % of its time is learnt
-  bulkhead serve --file 'events*.log.gz' --port 0    a free port, printed at start
-  bulkhead serve --file - < events.log
-
-Bulkhead listens on this machine only. For any other address set BULKHEAD_TOKEN to a secret of at least 16 characters,
-and name with --allowed-host each name and address under which the page is asked for.
-
---data holds one ledger for the demo and one for recordings. Recordings of the same cluster, served with the same
---namespace, share in it what people decided about edges, the versions of the baseline and the proposals; an edge whose
-finding nobody closed stays held in each of them. Findings are shown where the recording itself shows them. To keep
-recordings apart, give each a --data folder of its own.
-`;
-
-interface ServeOptions extends Pick<ReadingOptions, 'from' | 'until' | 'namespace' | 'cluster'> {
-  readonly file?: readonly string[];
-  readonly host: string;
-  readonly port: number;
-  readonly allowedHost: readonly string[];
-  readonly data: string;
-  readonly trainUntil?: string;
-  readonly speed: number;
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('It must be 0 to 65535.');
-  return port;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-}
-
-const trainUntil = (text: string | undefined): number | undefined => instant(text, '--train-until');
-
-const sourceOf = (options: ServeOptions): ServedSource =>
-  options.file === undefined
-    ? demoSource()
-    : fileSource({
-        inputs: options.file,
-        cluster: wantedOf(options).cluster,
-        range: rangeOf(options),
-        namespaces: namespacesOf(options),
-        trainUntil: trainUntil(options.trainUntil),
-        standardInput: process.stdin,
-      });
 
 /** Resolves with the first signal that asks the process to end. */
 const stopSignal = (): Promise<void> =>
@@ -110,9 +60,11 @@ async function openWorkspace(tools: Toolbox, source: ServedSource, options: Serv
   return { ledger, workspace };
 }
 
-async function train(source: ServedSource, workspace: LiveWorkspace, signal: AbortSignal): Promise<void> {
+async function train(source: ServedSource, workspace: LiveWorkspace, run: Run): Promise<void> {
+  const { signal, relearn } = run;
   try {
-    const input = await source.train((window) => workspace.apply(window), signal);
+    const training = { signal, relearn, host: workspace };
+    const input = await source.train((window) => workspace.apply(window), training);
     if (input === undefined) await workspace.skipLearning();
     else await workspace.learn(input);
   } catch (error) {
@@ -123,7 +75,7 @@ async function train(source: ServedSource, workspace: LiveWorkspace, signal: Abo
 
 function tellProblems(tools: Toolbox, source: ServedSource, workspace: LiveWorkspace): void {
   const { terminal } = tools;
-  for (const { problem } of source.sources()) {
+  for (const { problem } of source.mode === 'live' ? [] : source.sources()) {
     if (problem !== undefined) terminal.err(`bulkhead: ${printable(problem)}\n`);
   }
   const unreadable = workspace.unreadableHistory();
@@ -151,6 +103,22 @@ interface Announced extends Pick<ServeOptions, 'host' | 'allowedHost'> {
   readonly title: string;
 }
 
+const FRESH_MS = 1000;
+/** Share of the time that may go into looking for changes. */
+const FRESH_SHARE = 0.1;
+
+/** Shows what arrived about once a second, less often where that takes long; a last time when it is told to stop. */
+async function keepFresh(tools: Toolbox, workspace: LiveWorkspace, signal: AbortSignal): Promise<void> {
+  const { terminal } = tools;
+  for (;;) {
+    const beganAt = terminal.monotonicMs();
+    await workspace.refresh();
+    if (signal.aborted) return;
+    const spentMs = terminal.monotonicMs() - beganAt;
+    await wait(Math.max(FRESH_MS, spentMs / FRESH_SHARE), undefined, { signal }).catch(() => undefined);
+  }
+}
+
 /** Plays what comes after the training window, if anything does, until a signal comes. */
 async function play({ replay }: ServedSource, workspace: LiveWorkspace, run: Run): Promise<void> {
   const { signal, speed } = run;
@@ -165,12 +133,33 @@ async function play({ replay }: ServedSource, workspace: LiveWorkspace, run: Run
 interface Run {
   readonly signal: AbortSignal;
   readonly speed: number;
+  readonly relearn: boolean;
+}
+
+async function learnAndPlay(
+  tools: Toolbox,
+  { source, workspace, run }: { source: ServedSource; workspace: LiveWorkspace; run: Run },
+): Promise<void> {
+  await train(source, workspace, run);
+  tellProblems(tools, source, workspace);
+  await play(source, workspace, run);
+}
+
+/** The manifests of `--policies`, which must hold a policy: what of them can not be read is told at once. */
+async function readPolicies(
+  tools: Toolbox,
+  { policies }: ServeOptions,
+): Promise<ServedManifests | undefined> {
+  if (policies === undefined) return undefined;
+  await readPolicyFolder(tools, policies);
+  return tools.readManifestTexts([policies]);
 }
 
 /** Serves until a signal comes; the page is there while the first flows are still being read. */
 async function serve(tools: Toolbox, options: ServeOptions): Promise<void> {
-  const source = sourceOf(options);
+  const source = await chooseSource(tools, options, process.env);
   await source.check();
+  const policies = await readPolicies(tools, options);
   const { ledger, workspace } = await openWorkspace(tools, source, options);
   const { host, port, allowedHost, speed } = options;
   const stop = new AbortController();
@@ -181,49 +170,27 @@ async function serve(tools: Toolbox, options: ServeOptions): Promise<void> {
   });
   let server: RunningServer | undefined;
   try {
-    server = await tools.startServer({ workspace, host, port, allowedHosts: allowedHost });
+    server = await tools.startServer({ workspace, host, port, allowedHosts: allowedHost, policies });
     announce(tools, server.address, { title: source.title, host, allowedHost });
-    await train(source, workspace, signal);
-    tellProblems(tools, source, workspace);
-    const playing = play(source, workspace, { signal, speed });
-    await Promise.all([stopping, playing]);
+    const run = { signal, speed, relearn: options.relearn === true };
+    const fresh = source.mode === 'live' ? keepFresh(tools, workspace, signal) : Promise.resolve();
+    await Promise.all([stopping, fresh, learnAndPlay(tools, { source, workspace, run })]);
+    await source.close();
+    if (source.mode === 'live') await workspace.refresh(); // what the sources still had
   } finally {
+    await source.close();
     await server?.close();
     await ledger.close();
-    await source.close();
   }
 }
 
 /** `bulkhead serve`: the map, on real traffic or on the demo. */
 export function serveCommand(tools: Toolbox): Command {
-  return new Command('serve')
-    .description('show the live map, the baseline and the proposal in a browser')
-    .option(
-      '--file <paths...>',
-      'Hubble exports: files, globs, folders, or - for standard input; the demo without it',
-    )
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 for a free one', portNumber, 8080)
-    .option(
-      '--allowed-host <names...>',
-      'names or URLs, beside localhost, under which the page is asked for',
-      [],
-    )
-    .option('--data <folder>', 'where decisions, baselines and findings are kept', 'bulkhead-data')
-    .option('--from <time>', 'leave out flows before this RFC 3339 time')
-    .option('--until <time>', 'leave out flows at or after this RFC 3339 time')
-    .option('-n, --namespace <name>', 'learn and propose for this namespace only (repeatable)', listed)
-    .option('--cluster <name>', 'the cluster to look at; flows that name none belong to it')
-    .option('--train-until <time>', 'learn everything before this time instead of the first 80 %')
-    .option(
-      '--speed <factor>',
-      'how many times faster than real time the demo plays',
-      positive,
-      DEMO_PLAN.speed,
-    )
-    .addHelpText('after', EXAMPLES)
-    .action(async (options: ServeOptions) => {
-      await serve(tools, options);
-      process.exitCode = EXIT.fine;
-    });
+  const command = new Command('serve').description(
+    'show the live map, the baseline and the proposal in a browser',
+  );
+  return withServeOptions(command).action(async (options: ServeOptions) => {
+    await serve(tools, options);
+    process.exitCode = EXIT.fine;
+  });
 }

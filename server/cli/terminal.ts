@@ -76,3 +76,24 @@ export function formatDuration(ms: number): string {
 /** `1 edge`, `2 edges`. */
 export const plural = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `1 policy`, `2 policies`. */
+export const policiesText = (count: number): string =>
+  `${formatCount(count)} ${count === 1 ? 'policy' : 'policies'}`;
+
+/** The first of many names, and how many more there are. */
+export function firstNames(names: readonly string[], most: number): string {
+  const hidden = names.length - most;
+  const shown = names.slice(0, most).join(', ');
+  return hidden > 0 ? `${shown} and ${formatCount(hidden)} more` : shown;
+}
+
+/** The first lines of a long list, and a line about those that are left out. */
+export function firstLines(
+  lines: readonly string[],
+  most: number,
+  aboutHidden: (count: number) => string,
+): readonly string[] {
+  const hidden = lines.length - most;
+  return hidden > 0 ? [...lines.slice(0, most), aboutHidden(hidden)] : lines;
+}

@@ -5,11 +5,12 @@ import type { PolicyOnDisk } from '#core/policy/certify/recheck.ts';
 import type { SelectorKeys } from '#core/policy/generate/inhabitants.ts';
 import type { PublicListenerWish } from '#core/policy/generate/public-opening.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
+import type { ServedManifests } from '../app/policy-questions/ground.ts';
 import type { Ledger } from '../app/ports/ledger.ts';
+import type { NamedText } from '../app/ports/manifest-tools.ts';
 import type { Workspace } from '../app/workspace.ts';
 import type { PlacedText } from './assert.ts';
 import type { ClusterFolder } from './connections.ts';
-import type { NamedText } from './diff.ts';
 import type { MarkdownTools } from './diff-format-markdown.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -101,6 +102,8 @@ export interface Toolbox {
   readExport(dir: string): Promise<ExportedFolder>;
   /** Reads folders of manifests, or single files, into one cluster; never fails as a whole. */
   readCluster(paths: readonly string[]): Promise<ClusterFolder>;
+  /** The same manifests as texts. */
+  readManifestTexts(paths: readonly string[]): Promise<ServedManifests>;
   /** Text from data as Markdown. */
   readonly markdown: MarkdownTools;
   /** The unified diff of two texts; empty for equal ones. */
@@ -116,5 +119,7 @@ export interface Toolbox {
     readonly port: number;
     /** Names, beside this machine's own, under which the page may be asked for. */
     readonly allowedHosts: readonly string[];
+    /** Manifests with the current policies, which questions are asked about. */
+    readonly policies: ServedManifests | undefined;
   }): Promise<RunningServer>;
 }

@@ -4,7 +4,16 @@ import { type RecheckResult, recheck } from '#core/policy/certify/recheck.ts';
 import { tellEmpty } from './empty-reading.ts';
 import { createProgress } from './progress.ts';
 import { isRefused, type Reading, type ReadingOptions, readFlows, withReadingOptions } from './reading.ts';
-import { EXIT, formatCount, jsonText, plural, printable, type Terminal, UsageError } from './terminal.ts';
+import {
+  EXIT,
+  formatCount,
+  jsonText,
+  plural,
+  policiesText,
+  printable,
+  type Terminal,
+  UsageError,
+} from './terminal.ts';
 import type { ExportedFolder, Toolbox } from './toolbox.ts';
 
 const EXAMPLES = `
@@ -47,7 +56,7 @@ function textLines(checked: Checked): string[] {
     ({ severity, subject, message }) =>
       `${severity === 'problem' ? 'PROBLEM' : 'note   '} ${subject}: ${message}`,
   );
-  const judged = `${plural(folder.policies.length, 'policy').replace('policys', 'policies')} read, ${formatCount(result.cellsJudged)} cells and ${plural(result.conversationsJudged, 'edge')} judged`;
+  const judged = `${policiesText(folder.policies.length)} read, ${formatCount(result.cellsJudged)} cells and ${plural(result.conversationsJudged, 'edge')} judged`;
   return [
     ...folder.failures.map((sentence) => `PROBLEM ${sentence}`),
     ...told,

@@ -100,7 +100,7 @@ export const GraphSnapshot = z
     seq: z.int().nonnegative(),
     /** The data's own clock: the newest flow, not the wall. */
     now: z.number(),
-    mode: z.enum(['demo', 'file']),
+    mode: z.enum(['demo', 'file', 'live']),
     span: z.object({ from: z.number(), until: z.number() }).nullable(),
     /** Title of what is shown, e.g. `demo shop` or the file's name. */
     title: z.string(),

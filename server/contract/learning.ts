@@ -58,6 +58,8 @@ export const Training = z
     cluster: z.string(),
     namespaces: z.array(z.string()),
     baseline: BaselineSummary.nullable(),
+    /** How complete a baseline of what was seen so far would be, while there is none. */
+    soFar: ReadinessView.nullable(),
     unlearntEdges: z.int(),
   })
   .meta({ id: 'Training' });

@@ -10,6 +10,8 @@ export const Problem = z
     code: z.string(),
     /** Field that was wrong, when one was. */
     at: z.string().optional(),
+    /** Faults with their places, or names that are meant perhaps; unlike the detail they may quote what was sent. */
+    lines: z.array(z.string()).optional(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;

@@ -23,6 +23,48 @@ export const ProposalSummary = z
   .meta({ id: 'ProposalSummary' });
 export type ProposalSummary = z.infer<typeof ProposalSummary>;
 
+/** What a rule's grade was worked out from: those of the weakest of its edges. */
+export const ConfidencePartsView = z
+  .object({
+    weakest: z.string(),
+    conversations: z.int(),
+    minutes: z.int(),
+    hours: z.int(),
+    days: z.int(),
+    ends: z.enum(['both', 'one', 'only-one-possible']),
+    proof: z.string(),
+    declared: z.enum(['service', 'unknown']),
+    clientPods: z.int(),
+    lastSeenAt: z.number(),
+    quietMs: z.number(),
+    isSingleShot: z.boolean(),
+    holdOut: z.enum(['survived', 'lost', 'untested']),
+    points: z.int(),
+    caps: z.array(z.string()),
+    needs: z.string().nullable(),
+  })
+  .meta({ id: 'ConfidenceParts' });
+
+/** What policies learnt from the first part of the window would have lost of the rest. */
+export const HoldOutView = z
+  .object({
+    outcome: z.enum(['judged', 'too-short', 'nothing-seen']),
+    cutAt: z.number(),
+    admitted: z.int(),
+    lost: z.int(),
+    rate: z.number(),
+    rows: z.array(
+      z.object({
+        kind: z.string(),
+        line: z.string(),
+        edges: z.int(),
+        conversations: z.int(),
+        note: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'HoldOutView' });
+
 export const PolicyView = z
   .object({
     /** Vertex id of the subject; null for a namespace's default deny. */
@@ -40,6 +82,8 @@ export const PolicyView = z
         index: z.int(),
         comment: z.string(),
         confidence: z.enum(['A', 'B', 'C', 'D']),
+        /** Absent in proposals of earlier versions. */
+        parts: ConfidencePartsView.optional(),
         edges: z.array(z.object({ key: z.string(), line: z.string() })),
       }),
     ),
@@ -85,6 +129,8 @@ export const CertificateView = z
       }),
     ),
     blindSpots: z.array(z.object({ what: z.string(), count: z.string() })),
+    /** Rules, a lower bound on them, and those without which nothing breaks; not for earlier proposals. */
+    minimality: z.object({ ruleCount: z.int(), atLeast: z.int(), redundant: z.int() }).optional(),
   })
   .meta({ id: 'CertificateView' });
 export type CertificateView = z.infer<typeof CertificateView>;
@@ -93,6 +139,8 @@ export const ProposalDetail = ProposalSummary.extend({
   policiesView: z.array(PolicyView),
   warningsView: z.array(WarningView),
   certificate: CertificateView,
+  /** Absent when there was none. */
+  holdOut: HoldOutView.optional(),
   report: z.string(),
 }).meta({ id: 'ProposalDetail' });
 export type ProposalDetail = z.infer<typeof ProposalDetail>;

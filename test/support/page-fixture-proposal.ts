@@ -102,6 +102,7 @@ export const training: Training = {
   cluster: 'demo',
   namespaces: [],
   baseline: baselineSummary,
+  soFar: null,
   unlearntEdges: 5,
 };
 

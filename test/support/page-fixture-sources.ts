@@ -46,6 +46,7 @@ export const sourcesHealth: readonly SourceHealth[] = [
     nodes: ['control-plane', 'worker-1', 'worker-2'],
     silentNodes: [],
     span: { from: FIXTURE_FROM, until: FIXTURE_NOW },
+    live: null,
   },
   {
     name: '/var/run/cilium/hubble/events-2026-03-03T11.log.gz',
@@ -62,5 +63,6 @@ export const sourcesHealth: readonly SourceHealth[] = [
     nodes: ['worker-2'],
     silentNodes: ['worker-2'],
     span: null,
+    live: null,
   },
 ];

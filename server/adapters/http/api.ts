@@ -12,8 +12,11 @@ import type { LiveFeed } from './live/live-feed.ts';
 import type { MomentReader } from './live/moment.ts';
 import type { Renderers } from './renderers.ts';
 
-/** `public` needs no login and shows no data; `change` is the only one that may change anything. */
-export type RouteAccess = 'public' | 'read' | 'change';
+/**
+ * `public` needs no login and shows no data; `read` answers a GET; `ask` answers a POST, since its question has a body,
+ * and changes nothing either; `change` is the only one that may change anything.
+ */
+export type RouteAccess = 'public' | 'read' | 'ask' | 'change';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { FINDING_STATES, SEVERITIES } from '#core/finding/finding.ts';
 import { SET_ASIDE_REASONS } from '#core/flow/coverage.ts';
+import type { LiveHealth } from '#core/flow/live-health.ts';
 import type { Workspace } from '../../app/workspace.ts';
 
-const SOURCE_STATES = ['reading', 'done', 'failed', 'live'] as const;
+const SOURCE_STATES = ['reading', 'done', 'failed', 'live', 'connecting'] as const;
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 
 /** Every label has a fixed set of values: no workload, no address and no text from a flow ever makes a series. */
@@ -52,6 +53,34 @@ function gauges(register: Registry, workspace: Workspace): void {
   }
 }
 
+/** Of sources that go on for ever, by their place in the list: their names come from the command line. */
+function liveGauges(registers: Registry[], workspace: Workspace): void {
+  const figures: readonly (readonly [name: string, help: string, of: (live: LiveHealth) => number])[] = [
+    ['connected', '1 while it is connected', ({ isConnected }) => Number(isConnected)],
+    ['flows_per_second', 'New flows a second', ({ flowsPerSecond }) => flowsPerSecond],
+    ['lag_seconds', 'Age of the newest flow at its arrival', ({ lagMs }) => (lagMs ?? 0) / 1000],
+    ['last_flow_timestamp_seconds', 'Time of the newest flow', ({ lastFlowAt }) => (lastFlowAt ?? 0) / 1000],
+    ['unavailable_nodes', 'Nodes away, by its own word', ({ unavailableNodes }) => unavailableNodes ?? 0],
+    ['reconnects', 'Connections made again', ({ reconnects }) => reconnects],
+    ['duplicate_flows', 'Flows that came twice and count once', ({ duplicates }) => duplicates],
+    ['shed_flows', 'Flows left out under pressure', ({ shedEvidence }) => shedEvidence],
+    ['gaps', 'Streams that began later than the last one ended', ({ gaps }) => gaps],
+  ];
+  for (const [name, help, of] of figures) {
+    const gauge: Gauge<'source'> = new Gauge({
+      name: `bulkhead_source_${name}`,
+      help: `${help}, by the source's place in the list`,
+      labelNames: ['source'],
+      registers,
+      collect() {
+        for (const [place, { live }] of workspace.sources().entries()) {
+          if (live !== undefined) gauge.set({ source: String(place) }, of(live));
+        }
+      },
+    });
+  }
+}
+
 function labelledGauges(register: Registry, workspace: Workspace): void {
   const registers = [register];
   const setAside: Gauge<'reason'> = new Gauge({
@@ -76,6 +105,7 @@ function labelledGauges(register: Registry, workspace: Workspace): void {
         sources.set({ state }, all.filter((each) => each.state === state).length);
     },
   });
+  liveGauges(registers, workspace);
   const findings: Gauge<'severity' | 'state'> = new Gauge({
     name: 'bulkhead_findings',
     help: 'Findings by severity and state',

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
 import fastify from 'fastify';
+import type { QuestionRunner } from '../../app/ports/question-runner.ts';
 import type { Workspace } from '../../app/workspace.ts';
 import type { Api, ApiContext, FaultLog } from './api.ts';
 import { type Access, createAccess } from './guard/access.ts';
@@ -18,6 +19,7 @@ import { edgeRoutes, graphRoutes, nodeRoutes } from './routes/graph.ts';
 import { baselineRoutes, decisionRoutes, trainingRoutes } from './routes/learning.ts';
 import { descriptionRoutes, healthRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
+import { policyQuestionRoutes } from './routes/policy-questions.ts';
 import { proposalRoutes } from './routes/proposals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
@@ -32,6 +34,8 @@ export interface HttpServerOptions {
   readonly version: string;
   readonly renderers: Renderers;
   readonly logger?: FaultLog | undefined;
+  /** Answers questions about policies; without one the server has no routes for them. */
+  readonly questions?: QuestionRunner | undefined;
   /** The clock, in epoch ms. */
   readonly now: () => number;
   /** Paces the live picture. */
@@ -70,14 +74,14 @@ function createApp(): Api {
   return app;
 }
 
-/** Every route must say who may call it, and only those that say `change`, or log in, may be anything but a GET. */
+/** Every route must say who may call it; only those that `ask`, `change` or log in may be anything but a GET. */
 function demandAccess(app: Api): void {
   app.addHook('onRoute', ({ url, method, config }) => {
     const access = config?.access;
     const methods = [method].flat();
     const isReading = methods.every((each) => each === 'GET' || each === 'HEAD');
     if (access === undefined) throw new Error(`route ${url} does not say who may call it`);
-    if ((access === 'read' && !isReading) || (access === 'change' && isReading)) {
+    if (access !== 'public' && (access === 'read') !== isReading) {
       throw new Error(`route ${url} says ${access}, and answers ${methods.join(', ')}`);
     }
   });
@@ -135,6 +139,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     sendProblem(reply, problemBody('not_found')),
   );
   addRoutes(app, { workspace, read, feed, renderers }, metrics);
+  if (options.questions !== undefined) policyQuestionRoutes(app, options.questions);
   if (bearerToken !== undefined)
     sessionRoutes(app, { bearerToken, sessions, originOf: access.originOf, now });
   await pageRoutes(app, options.webRoot);

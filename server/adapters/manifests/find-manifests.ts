@@ -39,9 +39,19 @@ export const fileProblem = (
   detail: cost.detail,
 });
 
-/** What the system said, in one line. */
-export const detailOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+/** Codes of the system that have words of their own; its sentences name calls that nobody asked for. */
+const SYSTEM_WORDS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file or folder'],
+  ['EACCES', 'permission denied'],
+  ['ELOOP', 'too many symbolic links'],
+]);
+
+/** Why something could not be read, in one line. */
+export function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const word = 'code' in error ? SYSTEM_WORDS.get(error.code) : undefined;
+  return word ?? error.message.split('\n')[0] ?? '';
+}
 
 interface Walk {
   readonly root: string;

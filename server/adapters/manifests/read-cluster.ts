@@ -6,6 +6,7 @@ import { type DecodedPlace, decodeDocument } from '#core/policy/cluster/decode-o
 import type { PlacedObject } from '#core/policy/cluster/decoded-object.ts';
 import { fieldText, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { settleDoubles } from '#core/policy/cluster/settle-doubles.ts';
+import type { ManifestFile } from '../../app/ports/manifest-tools.ts';
 import { detailOf, fileProblem, findManifests } from './find-manifests.ts';
 import {
   MAX_DOCUMENTS,
@@ -24,12 +25,6 @@ export interface ClusterRead {
 
 const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 100 * 1024 * 1024;
-
-/** One file of a folder, as text. */
-export interface ManifestFile {
-  readonly file: string;
-  readonly text: string;
-}
 
 const failuresOf = (file: string, { failures }: ManifestText): readonly ManifestProblem[] =>
   failures.map(({ number, line, fault, detail }) => {
@@ -115,30 +110,57 @@ async function textOf({ path, file }: Candidate, budget: number): Promise<string
   }
 }
 
-/**
- * Reads every manifest of some folders, or single files, into one model. Whatever is malformed is a problem with its
- * place, and the rest is read on. Files are named from their folder on, and with the folder where there are several.
- * Never throws.
- */
-export async function readCluster(paths: readonly string[]): Promise<ClusterRead> {
-  const reading = new Reading();
+/** Every manifest below some paths; files are named from their folder on, and with it where there are several. */
+async function candidatesIn(
+  paths: readonly string[],
+): Promise<{ readonly candidates: readonly Candidate[]; readonly problems: readonly ManifestProblem[] }> {
   const candidates: Candidate[] = [];
+  const problems: ManifestProblem[] = [];
   for (const path of paths) {
     const found = await findManifests(path);
     const named = (file: string): string =>
       paths.length === 1 || file === path ? file : join(found.root, file);
-    reading.problems.push(...found.problems.map((problem) => ({ ...problem, file: named(problem.file) })));
+    problems.push(...found.problems.map((problem) => ({ ...problem, file: named(problem.file) })));
     candidates.push(...found.files.map((file) => ({ path: join(found.root, file), file: named(file) })));
   }
+  return { candidates, problems };
+}
+
+/** The texts one after the other, so that not all of them are in memory; in place of one, why it could not be read. */
+async function* textsOf(candidates: readonly Candidate[]): AsyncGenerator<ManifestFile | ManifestProblem> {
   let budget = MAX_TOTAL_BYTES;
   for (const candidate of candidates) {
     const text = await textOf(candidate, budget);
-    if (typeof text !== 'string') {
-      reading.problems.push(text);
-      continue;
-    }
-    budget -= text.length;
-    if (!reading.add({ file: candidate.file, text })) break;
+    if (typeof text === 'string') budget -= text.length;
+    yield typeof text === 'string' ? { file: candidate.file, text } : text;
+  }
+}
+
+/**
+ * Reads every manifest of some folders, or single files, into one model. Whatever is malformed is a problem with its
+ * place, and the rest is read on. Never throws.
+ */
+export async function readCluster(paths: readonly string[]): Promise<ClusterRead> {
+  const reading = new Reading();
+  const { candidates, problems } = await candidatesIn(paths);
+  reading.problems.push(...problems);
+  for await (const each of textsOf(candidates)) {
+    if ('fault' in each) reading.problems.push(each);
+    else if (!reading.add(each)) break;
   }
   return { ...reading.finish(), files: candidates.length };
+}
+
+/** The same manifests as texts, for whoever reads them into a cluster later; at most 100 MiB. Never throws. */
+export async function readManifestTexts(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly ManifestFile[]; readonly problems: readonly ManifestProblem[] }> {
+  const { candidates, problems: found } = await candidatesIn(paths);
+  const files: ManifestFile[] = [];
+  const problems = [...found];
+  for await (const each of textsOf(candidates)) {
+    if ('fault' in each) problems.push(each);
+    else files.push(each);
+  }
+  return { files, problems };
 }

@@ -5,12 +5,15 @@ import { DEFAULT_DENY_FOLDER, pathInCluster } from '#core/policy/generate/policy
 import type { HashText } from '#core/policy/hash.ts';
 import type { NetworkPolicy } from '#core/policy/network-policy.ts';
 import type { NamespaceIsolation, Proposal, ProposedPolicy, RuleReason } from '#core/policy/proposal.ts';
+import { planRollout } from '#core/policy/rollout/plan-rollout.ts';
+import type { RolloutPlan } from '#core/policy/rollout/rollout-plan.ts';
 
-/** How policies, kustomizations and reports become text. */
+/** How policies, kustomizations, reports and rollout plans become text. */
 export interface ExportRenderers {
   readonly renderPolicy: (policy: NetworkPolicy, reasons: readonly RuleReason[]) => string;
   readonly renderKustomization: (resources: readonly string[]) => string;
   readonly renderReport: (proposal: Proposal) => string;
+  readonly renderRollout: (plan: RolloutPlan) => string;
 }
 
 export interface PlannedFile {
@@ -21,6 +24,10 @@ export interface PlannedFile {
 
 export const CERTIFICATE_FILE = 'certificate.json';
 const REPORT_FILE = 'REPORT.md';
+/** What the certificate does not prove: hold-out and confidence. */
+const EVIDENCE_FILE = 'evidence.json';
+const ROLLOUT_FILE = 'rollout.json';
+const ROLLOUT_PAGE = 'ROLLOUT.md';
 const KUSTOMIZATION = 'kustomization.yaml';
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
@@ -30,9 +37,9 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 export const isPolicyFile = (path: string): boolean =>
   path.endsWith('.yaml') && nameOf(path) !== KUSTOMIZATION;
 
-/** The certificate as it is written: sorted keys, one line for each entry of its lists, so that a diff can be read. */
-function certificateText(certificate: Proposal['certificate']): string {
-  const json = toJson(certificate) as Readonly<Record<string, unknown>>;
+/** Data as it is written: sorted keys, one line for each entry of its lists, so that a diff can be read. */
+function dataText(value: object): string {
+  const json = toJson(value) as Readonly<Record<string, unknown>>;
   const fields = sortedText(Object.keys(json)).map(
     (key) => `${JSON.stringify(key)}: ${valueText(json[key])}`,
   );
@@ -43,6 +50,21 @@ function valueText(value: unknown): string {
   if (!Array.isArray(value) || value.length === 0) return canonicalJson(toJson(value));
   return `[\n${value.map((each) => `  ${canonicalJson(toJson(each))}`).join(',\n')}\n]`;
 }
+
+/** How well each rule is supported, and what the hold-out says: what nobody can prove again from the policies. */
+const evidenceOf = ({ id, holdOut, policies }: Proposal) => ({
+  format: 'bulkhead.evidence/v1',
+  proposal: id,
+  ...(holdOut === undefined ? {} : { holdOut }),
+  rules: policies.flatMap(({ policy, reasons }) =>
+    reasons.map(({ direction, index, comment, confidence, parts }) => ({
+      rule: `${policy.metadata.namespace ?? 'default'}/${policy.metadata.name} ${direction}[${index}]`,
+      admits: comment,
+      confidence,
+      ...(parts === undefined ? {} : { parts }),
+    })),
+  ),
+});
 
 /** One kustomization for each folder of policies, and one at the top that leaves default deny to be applied last. */
 function kustomizations(policyPaths: readonly string[], renderers: ExportRenderers): readonly PlannedFile[] {
@@ -80,11 +102,15 @@ export function planFiles(
     ...proposal.isolation.map((isolation) => fileOf(isolation, [])),
   ];
   const paths = [...policies.map(({ path }) => path), ...retained];
+  const rollout = planRollout(proposal, hash);
   const files = [
     ...policies,
     ...kustomizations(sortedText(new Set(paths)), renderers),
-    { path: CERTIFICATE_FILE, content: certificateText(proposal.certificate) },
+    { path: CERTIFICATE_FILE, content: dataText(proposal.certificate) },
+    { path: EVIDENCE_FILE, content: dataText(evidenceOf(proposal)) },
     { path: REPORT_FILE, content: renderers.renderReport(proposal) },
+    { path: ROLLOUT_FILE, content: dataText(rollout) },
+    { path: ROLLOUT_PAGE, content: renderers.renderRollout(rollout) },
   ];
   return sortedBy(files, ({ path }) => path);
 }

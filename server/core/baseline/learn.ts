@@ -81,13 +81,20 @@ function holdReason(edge: Edge, context: SuspicionContext): string | undefined {
 }
 
 /** The part of the window in which there was data at all; flows without a time say nothing about it. */
-function seenSpan({ coverage, window }: LearnRequest): { from: EpochMs; until: EpochMs } {
+function seenSpan({ coverage, window }: Pick<LearnRequest, 'coverage' | 'window'>): {
+  from: EpochMs;
+  until: EpochMs;
+} {
   const from = Math.max(window.from, coverage.span?.from ?? window.from);
   const last = coverage.span === undefined ? window.until : coverage.span.until + 1;
   return { from, until: Math.max(from, Math.min(window.until, last)) };
 }
 
-function decisionFor(edge: Edge, request: LearnRequest, context: SuspicionContext): BaselineEdge {
+function decisionFor(
+  edge: Edge,
+  request: Pick<LearnRequest, 'previous' | 'suspects'>,
+  context: SuspicionContext,
+): BaselineEdge {
   const before = request.previous?.edges.get(edge.key);
   if (before !== undefined && before.actor !== RULE_ACTOR) return { ...before, edge };
   const reason = request.suspects?.has(edge.key)
@@ -108,12 +115,9 @@ const withId = (content: BaselineContent, version: number, hash: (text: string) 
   version,
 });
 
-/**
- * Learns a baseline from what was seen in the window. Counts of an edge that also has minutes outside the window are
- * upper bounds (see `training-slice.ts`); a graph made of the window's flows alone has exact ones.
- */
-export function learnBaseline(request: LearnRequest): Baseline {
-  const { graph, world, coverage, scope, window, hash, version } = request;
+/** A baseline without its id, for who only looks at it: an id is the hash of everything in it, which takes its time. */
+export function learnContent(request: Omit<LearnRequest, 'hash' | 'version'>): BaselineContent {
+  const { graph, world, coverage, scope, window } = request;
   const slices = sortedBy(graph.edges.values(), (edge) => edge.key)
     .map((edge) => sliceOf(edge, window, graph.historyFrom))
     .filter((edge) => edge !== undefined);
@@ -122,8 +126,15 @@ export function learnBaseline(request: LearnRequest): Baseline {
   const learnt = seen.filter(isEvidence);
   const edges = new Map(learnt.map((edge) => [edge.key, decisionFor(edge, request, context)] as const));
   const readiness = readinessOf(seen, window, coverage);
-  return withId({ scope, window, edges, world, coverage, readiness }, version, hash);
+  return { scope, window, edges, world, coverage, readiness };
 }
+
+/**
+ * Learns a baseline from what was seen in the window. Counts of an edge that also has minutes outside the window are
+ * upper bounds (see `training-slice.ts`); a graph made of the window's flows alone has exact ones.
+ */
+export const learnBaseline = (request: LearnRequest): Baseline =>
+  withId(learnContent(request), request.version, request.hash);
 
 /** A person's word, or a rule's, on one edge. */
 export interface DecisionChange {

@@ -11,7 +11,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The part of the training window that data exists for. */
-function dataSpan(window: TrainingWindow, coverage: Coverage): TrainingWindow {
+export function dataSpan(window: TrainingWindow, coverage: Coverage): TrainingWindow {
   const from = Math.max(window.from, coverage.span?.from ?? window.from);
   const until = Math.min(window.until, coverage.span === undefined ? window.until : coverage.span.until + 1);
   return { from, until: Math.max(from, until) };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BLAST_CLUSTER, BLAST_POLICIES, BLAST_PROPOSAL } from '../../support/blast-cluster.ts';
@@ -16,6 +16,22 @@ function folder(): string {
 const STAGES = ['--manifests', 'cluster.yaml', '--policies', 'current.yaml', '--proposal', 'proposal.yaml'];
 
 describe('blast', () => {
+  test('says which clusters of a recording it leaves out, unless one was chosen', async () => {
+    const cwd = tempFolder();
+    await bulkhead(['demo', '-o', 'demo.log', '--minutes', '3'], { cwd });
+    const text = readFileSync(join(cwd, 'demo.log'), 'utf8');
+    const west = text
+      .replaceAll('"cluster_name":"demo"', '"cluster_name":"west"')
+      .replaceAll('demo/', 'west/');
+    writeFileSync(join(cwd, 'both.log'), text + west);
+    const both = await bulkhead(['blast', '--flows', 'both.log'], { cwd });
+    expect(both.err).toContain('this is about cluster demo; the input also has west (see --cluster)');
+    const mixed = await bulkhead(['graph', 'both.log'], { cwd });
+    expect(mixed.err).toContain('these are edges of clusters demo, west together; --cluster keeps one');
+    const chosen = await bulkhead(['blast', '--flows', 'both.log', '--cluster', 'west'], { cwd });
+    expect({ code: chosen.code, err: chosen.err }).toEqual({ code: 0, err: '' });
+  });
+
   test('tells what a compromised pod reaches hop by hop, and the way to a crown jewel with its rules', async () => {
     const cwd = folder();
     const { code, out, err } = await bulkhead(['blast', 'shop/web', ...STAGES, '--crown-jewel', 'shop/db'], {

@@ -58,6 +58,19 @@ async function twoClusters(cwd: string): Promise<void> {
   writeFileSync(join(cwd, 'both.jsonl'), text + west);
 }
 
+test('a scan in the recording does not fill the terminal; the report lists all that is not admitted', async () => {
+  const cwd = tempFolder();
+  await bulkhead(['demo', '-o', 'demo.jsonl'], { cwd });
+  const proposed = await bulkhead(['propose', 'demo.jsonl', '--hold-out', '0', '-o', 'out'], { cwd });
+  const [, hidden = ''] =
+    /and (\d+) more edges with fewer conversations \(see REPORT\.md\)/.exec(proposed.out) ?? [];
+  expect(Number(hidden)).toBeGreaterThan(50);
+  expect(proposed.out.split('\n').length).toBeLessThan(70);
+  const [, table = ''] = readFileSync(join(cwd, 'out/demo/REPORT.md'), 'utf8').split('## Not admitted');
+  const rows = table.split('\n## ')[0]?.match(/^\| `.* => /gm) ?? [];
+  expect(rows).toHaveLength(Number(hidden) + 10);
+});
+
 test('input of two clusters gives a proposal for each, and both are verified, alone and together', async () => {
   const cwd = tempFolder();
   await twoClusters(cwd);

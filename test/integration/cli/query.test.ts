@@ -51,6 +51,13 @@ test('new: is refused where there is no baseline to be new against', async () =>
   expect(err).toContain('bulkhead drift');
 });
 
+test('replay too says so when nothing fits, instead of looking like policies that block nothing', async () => {
+  await run('propose', 'demo.log', '-o', 'out');
+  const { code, err } = await run('replay', 'out', 'demo.log', '--query', 'to:nobody');
+  expect(code).toBe(0);
+  expect(err).toMatch(/none of \d+ edges fits the query/);
+});
+
 test('replay judges only the conversations that fit', async () => {
   await run('propose', 'demo.log', '-o', 'out');
   const all = await run('replay', 'out', 'demo.log', '--json');

@@ -35,6 +35,7 @@ describe('reading an object', () => {
         hostNetwork: false,
         node: 'n1',
         phase: 'Running',
+        bare: true,
       },
     ]);
   });

@@ -5,10 +5,11 @@ import { ALL_PORTS } from '#core/policy/connections/port-set.ts';
 import { CLOSED, type WeighedChange } from '#core/policy/diff/connection-change.ts';
 import { KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
 import { code, table } from '../../../server/adapters/manifests/markdown.ts';
+import { type DiffShown, isFailed } from '../../../server/app/policy-questions/answers/diff.ts';
+import { sourcesOf } from '../../../server/app/policy-questions/placed-policies.ts';
 import { diffMarkdown, MOST_CHARACTERS } from '../../../server/cli/diff-format-markdown.ts';
 import { diffText, SHORT, WHOLE } from '../../../server/cli/diff-format-text.ts';
-import { type DiffShown, isFailed, totalsText } from '../../../server/cli/diff-format-words.ts';
-import { sourcesOf } from '../../../server/cli/policy-folder.ts';
+import { totalsText } from '../../../server/cli/diff-format-words.ts';
 import { changed, cluster, DENY_ALL, dbPolicy, deployment } from './small-worlds.ts';
 
 const MARKDOWN = { code, table };

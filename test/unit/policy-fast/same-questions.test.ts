@@ -26,6 +26,7 @@ vi.mock('#core/policy/literal/evaluate.ts', async (importOriginal) => {
 
 await import('../policy-literal/specification-points.test.ts');
 await import('../policy-literal/evaluate.test.ts');
+await import('../policy-literal/profiles.test.ts');
 await import('../policy-literal/malformed.test.ts');
 
 afterAll(() => expect(asked.count).toBeGreaterThan(400));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isPublicIp, parseIp } from '#core/net/ip.ts';
+import { isPublicIp, NOT_PUBLIC, parseIp } from '#core/net/ip.ts';
 import { addressText, describeRange, elementaryRanges } from '#core/policy/connections/address-range.ts';
 import { KUBERNETES_PROFILE } from '#core/policy/literal/profiles.ts';
-import { hasPublicAddress, NOT_PUBLIC } from '#core/policy/ports/address-ranges.ts';
+import { hasPublicAddress } from '#core/policy/ports/address-ranges.ts';
 import type { ListedPort } from '#core/policy/ports/door.ts';
 import { listPorts } from '#core/policy/ports/list-ports.ts';
 import { app, container, modelOf, pod, policy } from '../cluster-model/cluster-fixture.ts';
@@ -141,6 +141,17 @@ describe('from outside', () => {
     expect(portOf([WEB, local, closed], 'web', 8080)?.openness).toBe('nobody');
   });
 
+  test('the only other workload is named, and does not stand for the whole cluster', () => {
+    const onlyOther = policy('web', {
+      podSelector: app('web'),
+      ingress: [{ from: [{ podSelector: app('other') }] }],
+    });
+    expect(portOf([WEB, onlyOther, deployment('other', [])], 'web', 8080)).toMatchObject({
+      openness: 'namespace',
+      reach: { inside: { workloads: ['shop/other[Deployment]'] } },
+    });
+  });
+
   test('a hostPort keeps the address of its client, and the host network knows no policy', () => {
     const closed = policy('all', { podSelector: {}, policyTypes: ['Ingress'] });
     const hosted = deployment('web', [{ name: 'web', ports: [{ containerPort: 8080, hostPort: 80 }] }]);
@@ -178,7 +189,7 @@ describe('from outside', () => {
   });
 
   test('what counts as public is what the rest of the product takes for public', () => {
-    for (const range of elementaryRanges(NOT_PUBLIC)) {
+    for (const range of elementaryRanges([...NOT_PUBLIC[4], ...NOT_PUBLIC[6]])) {
       const [first, last] = [range.first, range.last].map((each) => parseIp(addressText(range.family, each)));
       expect(first && isPublicIp(first)).toBe(hasPublicAddress([range]));
       expect(last && isPublicIp(last)).toBe(hasPublicAddress([range]));

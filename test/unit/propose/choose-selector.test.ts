@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { chooseSelector, type SelectorChoice } from '#core/policy/generate/choose-selector.ts';
+import { selectorKeysOf } from '#core/policy/generate/selector-keys.ts';
+import { selectorWarnings } from '#core/policy/generate/warnings.ts';
 import { type FixtureWorkload, workload } from '../../support/baseline-fixture.ts';
+import { controller, modelOf } from '../cluster-model/cluster-fixture.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -107,5 +110,35 @@ describe('a selector for a workload', () => {
     const choice = choose(withLabels('shop/own', own), ...others);
     expect(labelsOf(choice)).toEqual({ app: 'x', a: '1', b: '1', c: '1', d: '1' });
     expect(choice.kind === 'selector' && choice.collidesWith).toEqual([]);
+  });
+
+  test('prefers labels that the controller itself selects by, for they can not change', () => {
+    const web = withLabels('shop/web', { 'app.kubernetes.io/name': 'web', role: 'front' });
+    const db = withLabels('shop/db', { 'app.kubernetes.io/name': 'db', role: 'back' });
+    const choice = chooseSelector(web.pods, db.pods, new Set(['role', 'gone']));
+    expect(labelsOf(choice)).toEqual({ role: 'front' });
+  });
+
+  test('takes other labels when those of the controller also match somebody else', () => {
+    const web = withLabels('shop/web', { app: 'web', role: 'front' });
+    const api = withLabels('shop/api', { app: 'api', role: 'front' });
+    expect(labelsOf(chooseSelector(web.pods, api.pods, new Set(['role'])))).toEqual({ app: 'web' });
+  });
+
+  test('offers a label that would end a collision, under a key that the pods do not have yet', () => {
+    const twin = withLabels('shop/twin', { app: 'web', 'app.kubernetes.io/name': 'web' });
+    const choice = choose(withLabels('shop/web', { app: 'web', 'app.kubernetes.io/name': 'web' }), twin);
+    expect(choice.kind === 'selector' && choice.patch).toEqual(['app.kubernetes.io/component', 'web']);
+    const [row] = selectorWarnings({ id: twin.id, rows: twin.pods, choice });
+    expect(row?.message).toContain('Add app.kubernetes.io/component: web to the labels of its pod template');
+  });
+});
+
+describe('the keys that controllers select by', () => {
+  test('are read from manifests, with those of expressions', () => {
+    const selector = { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'role', operator: 'Exists' }] };
+    const model = modelOf(controller('Deployment', 'web', { selector }), controller('Deployment', 'bare'));
+    const keys = [...selectorKeysOf(model, 'east')].map(([id, each]) => [id, [...each]]);
+    expect(keys).toEqual([['east/shop/Deployment/web', ['app', 'role']]]);
   });
 });

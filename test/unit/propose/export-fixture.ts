@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Proposal } from '#core/policy/proposal.ts';
 import { renderKustomization, renderPolicy } from '../../../server/adapters/manifests/render-policy.ts';
 import { renderReport } from '../../../server/adapters/manifests/render-report.ts';
+import { renderRollout } from '../../../server/adapters/manifests/render-rollout.ts';
 import { type ExportOptions, exportProposal } from '../../../server/adapters/policies-out/export-proposal.ts';
 import { baselineOf, edge, sha256 } from '../../support/baseline-fixture.ts';
 import { cart, db, proposeFrom, web } from './shop-fixture.ts';
@@ -10,7 +11,7 @@ import { cart, db, proposeFrom, web } from './shop-fixture.ts';
 /** A proposal for three workloads of which two talk. */
 export const small = proposeFrom(baselineOf({ workloads: [web, cart, db], edges: [edge(web, cart)] }));
 
-const renderers = { renderPolicy, renderKustomization, renderReport };
+const renderers = { renderPolicy, renderKustomization, renderReport, renderRollout };
 
 /** Exports a proposal as `bulkhead propose -o` does, unless told otherwise. */
 export const write = (proposal: Proposal, dir: string, more: Partial<ExportOptions> = {}) =>

@@ -27,16 +27,19 @@ describe('an export', () => {
     expect(filesOf(dir)).toEqual([
       'default/.bulkhead-index.json',
       'default/REPORT.md',
+      'default/ROLLOUT.md',
       'default/certificate.json',
       'default/default-deny/kube-system.yaml',
       'default/default-deny/kustomization.yaml',
       'default/default-deny/monitor.yaml',
       'default/default-deny/shop.yaml',
+      'default/evidence.json',
       'default/kube-system/coredns-deployment.yaml',
       'default/kube-system/kustomization.yaml',
       'default/kustomization.yaml',
       'default/monitor/kustomization.yaml',
       'default/monitor/prometheus-deployment.yaml',
+      'default/rollout.json',
       'default/shop/cart-deployment.yaml',
       'default/shop/db-statefulset.yaml',
       'default/shop/kustomization.yaml',
@@ -59,7 +62,7 @@ describe('an export', () => {
     expect(contentsOf(other)).toEqual(contentsOf(one));
     const again = await written(shop, one);
     expect(again).toMatchObject({ created: [], updated: [], handEdited: [], stale: [] });
-    expect(again.unchanged).toHaveLength(15);
+    expect(again.unchanged).toHaveLength(18);
   });
 
   test('leaves a file that was edited by hand alone and names it, unless told to overwrite', async () => {
@@ -159,7 +162,14 @@ describe('an export', () => {
     const dir = tempFolder();
     await written(proposeFrom(baselineOf({ workloads: [], edges: [] })), dir);
     expect(filesOf(dir)).toEqual(
-      ['.bulkhead-index.json', 'REPORT.md', 'certificate.json'].map((name) => `default/${name}`),
+      [
+        '.bulkhead-index.json',
+        'REPORT.md',
+        'ROLLOUT.md',
+        'certificate.json',
+        'evidence.json',
+        'rollout.json',
+      ].map((name) => `default/${name}`),
     );
     const report = readFileSync(join(dir, 'default/REPORT.md'), 'utf8');
     expect(report).toContain('There is nothing to propose');

@@ -9,7 +9,7 @@ import { baselineOf, cidr, edge, sha256, workload } from '../../support/baseline
 const [proxy, web] = [workload('ingress/proxy'), workload('shop/web')];
 
 const visit = (host: number, port: number) =>
-  edge(cidr(`198.51.100.${host}/32`), proxy, { port, addresses: [`198.51.100.${host}`] });
+  edge(cidr(`198.51.100.${host}/32`), proxy, { port, minutes: 2, addresses: [`198.51.100.${host}`] });
 
 /** Six strangers on 443, one of them on 80 too, and somebody from a private network on 443. */
 const baseline = baselineOf({
@@ -56,6 +56,19 @@ describe('a port that serves the public', () => {
       ['any other IPv4 address', 'declared', 443],
     ]);
     expect(certificate.extras[0]?.why).toContain('somebody chose to open it');
+  });
+
+  test('once opened is not said to keep the next visitor out', () => {
+    const told = (wish: PublicListenerWish) => {
+      const policy = proposed(wish).policies.find(({ workload: id }) => id === proxy.id);
+      const needs = (policy?.reasons ?? []).flatMap(({ parts }) => parts?.needs ?? []);
+      return { codes: (policy?.warnings ?? []).map(({ code }) => code), needs: needs.join('\n') };
+    };
+    expect(told('seen').codes).toContain('public-listener');
+    expect(told('seen').needs).toContain('whoever was not seen is blocked');
+    expect(told('any').codes).not.toContain('public-listener');
+    expect(told('any').needs).not.toContain('whoever was not seen is blocked');
+    expect(told('any').needs).toContain('by choice');
   });
 
   test('is no hand edit when it is checked again, and one that was opened by hand is', () => {

@@ -1,4 +1,5 @@
 import type { BaselineRecord } from '#core/baseline/baseline.ts';
+import type { Readiness } from '#core/baseline/readiness.ts';
 import type { Scope, TrainingWindow } from '#core/baseline/training-window.ts';
 import type { Finding, ProposalAnswer } from '#core/finding/finding.ts';
 import type { Coverage } from '#core/flow/coverage.ts';
@@ -30,6 +31,7 @@ export interface Moment {
   readonly scope: Scope;
   readonly window: TrainingWindow | undefined;
   readonly baseline: BaselineRecord | undefined;
+  readonly readinessSoFar: Readiness | undefined;
   readonly proposal: ProposalRecord | undefined;
   readonly findings: readonly Finding[];
   readonly findingsByEdge: ReadonlyMap<EdgeKey, EdgeFindings>;
@@ -105,6 +107,7 @@ export function createMomentReader(workspace: Workspace): MomentReader {
       scope: workspace.scope(),
       window: workspace.window(),
       baseline: workspace.baseline(),
+      readinessSoFar: workspace.readinessSoFar?.(),
       proposal: workspace.proposal(),
       findings,
       ...countFindings(findings),

@@ -8,7 +8,12 @@ interface ProblemDetails {
   readonly detail?: string;
   /** The field that was wrong. */
   readonly at?: string;
+  /** Lines about it that may quote what was sent. */
+  readonly lines?: readonly string[];
 }
+
+/** Lines of one problem; the others are left out. */
+const MOST_LINES = 20;
 
 /** Printable ASCII in quotes, at most 80 characters of it: text from outside can not pass for ours. */
 export function quoted(text: string): string {
@@ -20,10 +25,14 @@ export function quoted(text: string): string {
 }
 
 /** The answer for a code. */
-export function problemBody(code: ProblemCode, { detail, at }: ProblemDetails = {}): Problem {
+export function problemBody(code: ProblemCode, { detail, at, lines = [] }: ProblemDetails = {}): Problem {
   const [status, title, usual] = PROBLEMS[code];
   const body = { type: `urn:bulkhead:error:${code}`, title, status, detail: detail ?? usual, code };
-  return at === undefined ? body : { ...body, at };
+  return {
+    ...body,
+    ...(at === undefined ? {} : { at }),
+    ...(lines.length === 0 ? {} : { lines: lines.slice(0, MOST_LINES) }),
+  };
 }
 
 /** Thrown by a route to answer with a problem; everything else that is thrown is a fault and says nothing. */

@@ -32,13 +32,25 @@ const fixedMessage = (message: string | undefined): string =>
     ? 'Not what this address expects.'
     : `${message}.`;
 
+/** `64 KiB`, `2 MiB`. */
+const sizeText = (bytes: number): string =>
+  bytes % (1024 * 1024) === 0 ? `${bytes / 1024 / 1024} MiB` : `${Math.round(bytes / 1024)} KiB`;
+
+/** A route may take more than others. */
+function tooLarge({ routeOptions }: FastifyRequest): Problem {
+  const { bodyLimit } = routeOptions;
+  const detail = bodyLimit === undefined ? {} : { detail: `The body is larger than ${sizeText(bodyLimit)}.` };
+  return problemBody('body_too_large', detail);
+}
+
 /** What to answer to an error; undefined when it is a fault of ours. */
-function problemFor(error: FastifyError): Problem | undefined {
+function problemFor(error: FastifyError, request: FastifyRequest): Problem | undefined {
   if (error instanceof HttpProblem) return error.body;
   if (hasZodFastifySchemaValidationErrors(error)) {
     return validationProblem(error.validation, error.validationContext);
   }
   const code = FRAMEWORK_CODES[error.code];
+  if (code === 'body_too_large') return tooLarge(request);
   if (code !== undefined) return problemBody(code);
   const isClients = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
   return isClients ? problemBody('request_malformed') : undefined;
@@ -60,7 +72,7 @@ const faultText = (error: unknown): string =>
 /** Turns whatever was thrown into a problem; the stack and the message go to the log and nowhere else. */
 export function createErrorHandler(log: FaultLog | undefined) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const problem = problemFor(error);
+    const problem = problemFor(error, request);
     if (problem !== undefined) return sendProblem(reply, problem);
     log?.error(
       { fault: faultText(error), request: request.id, route: request.routeOptions.url ?? 'none' },

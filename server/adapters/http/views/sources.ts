@@ -14,6 +14,20 @@ const badView = ({ code, at, count, examples }: BadRecords): SourceHealth['bad']
   examples: examples.map(({ file, line, what }) => ({ file, line, what })),
 });
 
+function liveView(live: SourceStatus['live']): SourceHealth['live'] {
+  if (live === undefined) return null;
+  const { version, connectedNodes, unavailableNodes, lagMs, lastFlowAt, notices, ...counts } = live;
+  return {
+    ...counts,
+    version: version ?? null,
+    connectedNodes: connectedNodes ?? null,
+    unavailableNodes: unavailableNodes ?? null,
+    lagMs: lagMs ?? null,
+    lastFlowAt: lastFlowAt ?? null,
+    notices: [...notices],
+  };
+}
+
 /** Health of one source. `setAside` is counted over all sources together: edges are made after they are merged. */
 function sourceView(source: SourceStatus, moment: Moment): SourceHealth {
   const { name, kind, state, problem, bytesRead, bytesTotal, summary } = source;
@@ -34,6 +48,7 @@ function sourceView(source: SourceStatus, moment: Moment): SourceHealth {
     nodes: [...summary.nodes],
     silentNodes: sortedText(new Set(silent.map(({ node }) => node))),
     span: summary.span === undefined ? null : { ...summary.span },
+    live: liveView(source.live),
   };
 }
 

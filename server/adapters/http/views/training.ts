@@ -56,6 +56,7 @@ export function trainingView(moment: Moment): Training {
     cluster: scope.cluster,
     namespaces: [...scope.namespaces],
     baseline: baseline === undefined ? null : baselineSummaryView(baseline),
+    soFar: moment.readinessSoFar === undefined ? null : readinessView(moment.readinessSoFar),
     unlearntEdges: unlearnt.length,
   };
 }

@@ -1,8 +1,8 @@
+import { groupedBy } from '#core/grouped-by.ts';
 import { compareText } from '#core/order.ts';
 import type { ClusterModel, ClusterService, ServicePort } from '../cluster/cluster-model.ts';
 import type { PortPoint } from '../fast/fast-engine.ts';
 import type { WorldPod } from '../world.ts';
-import { groupedBy } from './grouped-by.ts';
 import type { SeenLink } from './seen-links.ts';
 
 /**

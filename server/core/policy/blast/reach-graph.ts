@@ -1,3 +1,4 @@
+import { groupedBy } from '#core/grouped-by.ts';
 import type { PortInterval } from '../certificate.ts';
 import type { ClusterModel } from '../cluster/cluster-model.ts';
 import { type Bits, bitsOf, setBit, wordsFor } from '../fast/bits.ts';
@@ -5,7 +6,6 @@ import type { ClassId } from '../fast/end-class.ts';
 import { createEngine, type FastEngine, type PortPoint } from '../fast/fast-engine.ts';
 import type { NetworkPolicy } from '../network-policy.ts';
 import type { CniProfile, World } from '../world.ts';
-import { groupedBy } from './grouped-by.ts';
 import type { Listeners } from './listeners.ts';
 import { type Seating, seatingOf } from './seats.ts';
 
@@ -39,7 +39,7 @@ const isWithin = (interval: PortInterval, { protocol, port }: PortPoint): boolea
   interval.protocol === protocol && interval.from <= port && port <= interval.to;
 
 /** The seats whose pods listen somewhere in the interval. */
-export const seatsListening = ({ seats }: Seating, interval: PortInterval): readonly number[] =>
+const seatsListening = ({ seats }: Seating, interval: PortInterval): readonly number[] =>
   [...seats.keys()].filter((id) => {
     const points = seats[id]?.points;
     return points === undefined || points.some((point) => isWithin(interval, point));
@@ -71,7 +71,7 @@ export function eachCommon(a: Bits, b: Bits, visit: (id: number) => void): void 
   }
 }
 
-export const haveCommon = (a: Bits, b: Bits): boolean => {
+const haveCommon = (a: Bits, b: Bits): boolean => {
   for (let word = 0; word < Math.min(a.length, b.length); word += 1) {
     if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true;
   }
@@ -79,7 +79,7 @@ export const haveCommon = (a: Bits, b: Bits): boolean => {
 };
 
 /** Seats by class, and the classes as a set. */
-export function seatsByClass(
+function seatsByClass(
   { engine, seating }: Pick<ReachGraph, 'engine' | 'seating'>,
   listening: readonly number[],
 ): { readonly byClass: ReadonlyMap<ClassId, readonly number[]>; readonly classes: Bits } {

@@ -1,9 +1,9 @@
+import { groupedBy } from '#core/grouped-by.ts';
 import { sortedText } from '#core/order.ts';
 import type { ClusterPod } from '../cluster/cluster-model.ts';
 import type { ClassId } from '../fast/end-class.ts';
 import type { FastEngine, PortPoint } from '../fast/fast-engine.ts';
 import type { CniProfile } from '../world.ts';
-import { groupedBy } from './grouped-by.ts';
 import type { ReachRequest } from './reach-graph.ts';
 
 /** Pods that neither policies nor the ports they listen on tell apart: what reaches one of them reaches all. */

@@ -59,7 +59,7 @@ function asDeclared(seen: Resident, pods: readonly ClusterPod[]): Resident {
 }
 
 /** Everybody who was seen, as the manifests of one world have them, and whom these have besides. */
-export function populationOn(model: ClusterModel, seen: Population): Population {
+function populationOn(model: ClusterModel, seen: Population): Population {
   const find = workloadFinder(model);
   const podsOf = new Map<number, ClusterPod[]>();
   for (const each of model.pods) {

@@ -24,7 +24,7 @@ export interface ExcessCell {
   readonly by: readonly RuleAt[];
 }
 
-export const NODES_AND_ENTITIES = 'nodes, the API server and other entities';
+const NODES_AND_ENTITIES = 'nodes, the API server and other entities';
 
 interface Other {
   readonly text: string;

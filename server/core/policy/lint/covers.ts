@@ -47,7 +47,7 @@ const podsCover = (wide: PodsTerm, narrow: PodsTerm): boolean =>
   selectorCovers(namespacesOf(wide), namespacesOf(narrow)) &&
   selectorCovers(wide.pods ?? ANY_LABELS, narrow.pods ?? ANY_LABELS);
 
-export const blockCovers = (wide: AddressBlock, narrow: AddressBlock): boolean =>
+const blockCovers = (wide: AddressBlock, narrow: AddressBlock): boolean =>
   narrow.spans.every((inner) =>
     wide.spans.some((outer) => outer.first <= inner.first && inner.last <= outer.last),
   );

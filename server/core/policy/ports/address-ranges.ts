@@ -1,3 +1,4 @@
+import { NOT_PUBLIC } from '#core/net/ip.ts';
 import { type AddressRange, elementaryRanges, rangeOfCidr } from '../connections/address-range.ts';
 
 /** Ranges in any order, overlapping or not, as their union: sorted, none touching the next. */
@@ -32,27 +33,13 @@ export const sharedRanges = (
 export const rangesOfCidrs = (cidrs: readonly string[]): readonly AddressRange[] =>
   joinedRanges(cidrs.map(rangeOfCidr).filter((range) => range !== undefined));
 
-/** The ranges for which `isPublicIp` says no (RFC 1918, 6598, 3927, 4193, 4291, 1122), as CIDRs: a test holds them to it. */
-export const NOT_PUBLIC: readonly string[] = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '224.0.0.0/3',
-  '::/127',
-  'fc00::/7',
-  'fe80::/10',
-  'ff00::/8',
-];
+const NOT_PUBLIC_CIDRS = [...NOT_PUBLIC[4], ...NOT_PUBLIC[6]];
 
 const isWithin = (range: AddressRange, outer: AddressRange): boolean =>
   range.family === outer.family && outer.first <= range.first && range.last <= outer.last;
 
-const SPECIAL = rangesOfCidrs(NOT_PUBLIC);
-const PUBLIC = elementaryRanges(NOT_PUBLIC).filter(
+const SPECIAL = rangesOfCidrs(NOT_PUBLIC_CIDRS);
+const PUBLIC = elementaryRanges(NOT_PUBLIC_CIDRS).filter(
   (range) => !SPECIAL.some((special) => isWithin(range, special)),
 );
 

@@ -170,7 +170,8 @@ export class ReachFinder {
       .filter((each) => each !== undefined);
     if (named.length === 0) return { kind: 'nobody' };
     const others = [...this.ordinary].filter((index) => index !== place);
-    if (others.length > 0 && others.every((index) => clients.has(index))) return { kind: 'cluster' };
+    // One other workload is named: that it is all there is says little about who else may come.
+    if (others.length > 1 && others.every((index) => clients.has(index))) return { kind: 'cluster' };
     const workloads = sortedText(named.map(describeWorkload));
     const isOwn = named.every((each) => each.namespace === namespace);
     return { kind: isOwn ? 'namespace' : 'workloads', workloads };

@@ -9,7 +9,7 @@ import type { ConfidenceGrade, ProposedPolicy } from '../proposal.ts';
 import type { WaveKind } from './rollout-plan.ts';
 
 /** From so many clients on, a workload counts as shared. */
-export const SHARED_FROM = 5;
+const SHARED_FROM = 5;
 
 /** Policies that select a pod in common: applied apart, the first would close pods that the second opens. */
 export interface Unit {

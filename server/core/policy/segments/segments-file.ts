@@ -22,7 +22,6 @@ export const BUILT_IN_SEGMENTS = [
   'unmanaged',
   'init',
 ] as const satisfies readonly (Entity | 'everyone' | 'internet')[];
-export type BuiltInSegment = (typeof BUILT_IN_SEGMENTS)[number];
 
 /** A label whose value must be one of these. */
 export interface LabelWish {

@@ -1,4 +1,5 @@
 import type { Edge } from '#core/graph/edge.ts';
+import { groupedBy } from '#core/grouped-by.ts';
 import { peerKey } from '#core/identity/peer.ts';
 import { isPublicIp, NOT_PUBLIC, parseIp } from '#core/net/ip.ts';
 import { sortedText } from '#core/order.ts';
@@ -28,18 +29,11 @@ export function publicPeers(visit: Pick<Edge, 'addresses'>): readonly NetworkPol
     .map((family) => ({ ipBlock: PUBLIC_BLOCKS[family] }));
 }
 
-function grouped(
-  edges: readonly Edge[],
-  keyOf: (edge: Edge) => string,
-): ReadonlyMap<string, readonly Edge[]> {
-  const groups = new Map<string, Edge[]>();
-  for (const edge of edges) {
-    const known = groups.get(keyOf(edge));
-    if (known === undefined) groups.set(keyOf(edge), [edge]);
-    else known.push(edge);
-  }
-  return groups;
-}
+/** True for the peers of a listener that was opened to the public: they name more than was seen. */
+export const isOpenedToPublic = (peers: readonly NetworkPolicyPeer[]): boolean =>
+  peers.some(({ ipBlock }) =>
+    ([4, 6] as const).some((family) => PUBLIC_BLOCKS[family].cidr === ipBlock?.cidr),
+  );
 
 const serverOf = ({ to }: Edge): string => peerKey(to);
 
@@ -74,8 +68,8 @@ function listenerCells(
  * outside. Grows with listeners times addresses of their workload.
  */
 export function publicCells(visits: readonly Edge[], inward: readonly Edge[]): readonly Cell[] {
-  const byServer = grouped(inward, serverOf);
-  return [...grouped(visits, listenerOf).values()].flatMap((listener) => {
+  const byServer = groupedBy(inward, serverOf);
+  return [...groupedBy(visits, listenerOf).values()].flatMap((listener) => {
     const [first] = listener;
     if (first === undefined) return [];
     return listenerCells(first, addressesOf(listener), addressesOf(byServer.get(serverOf(first)) ?? []));

@@ -2,7 +2,7 @@ import { describePorts } from '#core/policy/connections/port-set.ts';
 import type { Decision } from '#core/policy/explain/explain.ts';
 import type { Step, StepSide } from '#core/policy/segments/judged-path.ts';
 import type { Assertion, Exception } from '#core/policy/segments/segments-file.ts';
-import { placedName, policyName, ruleText, type Sources } from './policy-folder.ts';
+import { placedName, policyName, ruleText, type Sources } from '../placed-policies.ts';
 
 const MOST_NAMED = 4;
 
