@@ -168,3 +168,9 @@ test('our own example proposal has neither errors nor warnings', async () => {
   expect(code).toBe(0);
   expect(out).toContain('0 errors, 0 warnings');
 });
+
+test('a file of which nothing could be read is told as a finding, with the exit code of what was not read', async () => {
+  const { code, out } = await run({ 'p.yaml': 'a: [1,\n' }, 'p.yaml');
+  expect(out).toContain('[manifest-unreadable]');
+  expect(code).toBe(2);
+});
