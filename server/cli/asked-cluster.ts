@@ -5,8 +5,9 @@ import { profileNamed } from '#core/policy/literal/profiles.ts';
 import type { CniProfile } from '#core/policy/world.ts';
 import { isCertificate } from '../app/policy-questions/placed-policies.ts';
 import { scopeOf } from '../app/scope-of.ts';
+import { refuseEmpty } from './manifest-problems.ts';
 import { tellOtherClusters } from './other-clusters.ts';
-import { type PolicyTools, refuseEmpty, tellAbout } from './policy-folder.ts';
+import { type PolicyTools, tellAbout } from './policy-folder.ts';
 import { isRefused, type Reading, type ReadingOptions, readFlows } from './reading.ts';
 import { UsageError } from './terminal.ts';
 

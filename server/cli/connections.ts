@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
-import { describeManifestProblem, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
 import { type ConnectivityRow, connectivityOf } from '#core/policy/connections/connectivity.ts';
 import { portabilityOf } from '#core/policy/connections/portability.ts';
 import { portabilityHints } from '#core/policy/connections/portability-hints.ts';
@@ -9,6 +9,7 @@ import type { CniProfile, NetworkName } from '#core/policy/world.ts';
 import { differencesOf, notesOf, rowsIn } from '../app/policy-questions/answers/connections.ts';
 import { connectionsJson, connectionsPieces, differencesText } from './connections-format.ts';
 import { portabilityJson, portabilityText } from './connections-portability.ts';
+import { refuseEmpty, tellProblems } from './manifest-problems.ts';
 import { createProgress } from './progress.ts';
 import { listed, namespacesOf } from './reading.ts';
 import { EXIT, plural, printable, type Terminal, UsageError } from './terminal.ts';
@@ -27,9 +28,6 @@ Examples:
 
 It asks the policies alone: what they let through, whether or not anybody listens.
 `;
-
-/** Problems shown one by one; JSON has all of them. */
-const SHOWN_PROBLEMS = 20;
 
 /** A cluster as a folder of manifests describes it. */
 export interface ClusterFolder {
@@ -56,20 +54,10 @@ interface ConnectionsOptions {
   readonly json?: boolean;
 }
 
-function tellProblems({ terminal }: ConnectionsTools, problems: readonly ManifestProblem[]): void {
-  for (const problem of problems.slice(0, SHOWN_PROBLEMS))
-    terminal.err(`bulkhead: ${printable(describeManifestProblem(problem))}\n`);
-  const hidden = problems.length - SHOWN_PROBLEMS;
-  if (hidden > 0) terminal.err(`bulkhead: and ${plural(hidden, 'more problem')}; --json lists all of them\n`);
-}
-
 /** Throws {@link UsageError} when there is nobody to ask about. */
 function refuseNobody(named: string, { model, problems, files }: ClusterFolder): void {
   if (model.workloads.length > 0) return;
-  const [first] = problems;
-  if (files === 0 && first?.fault === 'unreadable')
-    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
-  if (files === 0) throw new UsageError(`${named} holds no YAML or JSON file.`);
+  refuseEmpty(named, { files, problems });
   throw new UsageError(`no workload could be read from ${plural(files, 'file')} of ${named}.`);
 }
 
@@ -97,7 +85,7 @@ async function run(
   const { terminal } = tools;
   const namespaces = new Set<string>(namespacesOf({ namespace: options.namespace ?? [] }));
   const folder = await tools.readCluster(paths);
-  tellProblems(tools, folder.files === 0 ? [] : folder.problems);
+  tellProblems(tools.terminal, folder.files === 0 ? [] : folder.problems);
   refuseNobody(paths.join(' and '), folder);
   const { model, problems } = folder;
   const asked = { model, namespaces };

@@ -24,8 +24,9 @@ import { accessCluster, type ClusterFlags, clusterFlagOptions } from './cluster-
 import { diffMarkdown, type MarkdownTools } from './diff-format-markdown.ts';
 import { diffText, SHORT, WHOLE } from './diff-format-text.ts';
 import { appliedTo, readLiveModel, tellLeft } from './live-cluster.ts';
+import { refuseUnopened } from './manifest-problems.ts';
 import { tellOtherClusters } from './other-clusters.ts';
-import { type PolicyTools, profileOption, refuseUnopened, tellAbout } from './policy-folder.ts';
+import { type PolicyTools, profileOption, tellAbout } from './policy-folder.ts';
 import { createProgress } from './progress.ts';
 import {
   isRefused,

@@ -16,8 +16,9 @@ import type { ConnectionsTools } from './connections.ts';
 import { lintJson, lintText, type ShownLint } from './lint-format.ts';
 import { lintGithub, lintSarif } from './lint-format-ci.ts';
 import { type ParsePlaced, withFieldLines } from './lint-lines.ts';
+import { refuseEmpty } from './manifest-problems.ts';
 import { tellOtherClusters } from './other-clusters.ts';
-import { profileOption, refuseEmpty } from './policy-folder.ts';
+import { profileOption } from './policy-folder.ts';
 import { isRefused, listed, readFlows } from './reading.ts';
 import { EXIT, printable, UsageError } from './terminal.ts';
 

@@ -1,12 +1,13 @@
 import { Option } from 'commander';
 import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
-import { describeManifestProblem, type ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import { isOtherPolicy } from '#core/policy/cluster/other-policy.ts';
 import type { Miss } from '#core/policy/explain/misses.ts';
 import { NETWORK_NAMES } from '#core/policy/literal/profiles.ts';
-import { isOtherPolicy } from '../app/policy-questions/answers/connections.ts';
 import { isCertificate, type PolicyFolder } from '../app/policy-questions/placed-policies.ts';
-import type { ClusterFolder, ConnectionsTools } from './connections.ts';
-import { plural, printable, UsageError } from './terminal.ts';
+import type { ConnectionsTools } from './connections.ts';
+import { refuseEmpty, tellProblems } from './manifest-problems.ts';
+import { printable, UsageError } from './terminal.ts';
 
 /** What commands that ask about policies need of the outside world. */
 export interface PolicyTools extends ConnectionsTools {
@@ -14,37 +15,18 @@ export interface PolicyTools extends ConnectionsTools {
   printYaml(value: unknown): string;
 }
 
-/** Problems shown one by one; JSON has all of them. */
-const SHOWN_PROBLEMS = 20;
-
 /** Says on standard error what of the manifests could not be read, and which policies are of kinds nobody judges. */
 export function tellAbout(
   { terminal }: ConnectionsTools,
   model: ClusterModel,
   problems: readonly ManifestProblem[],
 ): void {
-  for (const problem of problems.slice(0, SHOWN_PROBLEMS))
-    terminal.err(`bulkhead: ${printable(describeManifestProblem(problem))}\n`);
-  const hidden = problems.length - SHOWN_PROBLEMS;
-  if (hidden > 0) terminal.err(`bulkhead: and ${plural(hidden, 'more problem')}; --json lists all of them\n`);
+  tellProblems(terminal, problems);
   for (const { kind, apiVersion, count } of model.otherKinds.filter((each) => isOtherPolicy(each.kind))) {
     terminal.err(
       `bulkhead: ${printable(`${count} × ${kind} (${apiVersion})`)} not judged; it may forbid or allow more\n`,
     );
   }
-}
-
-/** Throws {@link UsageError} for what could not be opened. */
-export function refuseUnopened({ files, problems }: Pick<ClusterFolder, 'files' | 'problems'>): void {
-  const [first] = problems;
-  if (files === 0 && first?.fault === 'unreadable')
-    throw new UsageError(`${first.file} could not be read: ${first.detail ?? 'no reason given'}.`);
-}
-
-/** The same, and for what holds no manifest. */
-export function refuseEmpty(named: string, folder: Pick<ClusterFolder, 'files' | 'problems'>): void {
-  refuseUnopened(folder);
-  if (folder.files === 0) throw new UsageError(`${named} holds no YAML or JSON file.`);
 }
 
 /** Reads the NetworkPolicies of a folder or file. Throws {@link UsageError} when it holds none. */

@@ -3,7 +3,8 @@ import type { ClusterModel } from '#core/policy/cluster/cluster-model.ts';
 import type { SelectorKeys } from '#core/policy/generate/inhabitants.ts';
 import { selectorKeysOf } from '#core/policy/generate/selector-keys.ts';
 import { isCertificate } from '../app/policy-questions/placed-policies.ts';
-import { refuseEmpty, tellAbout } from './policy-folder.ts';
+import { refuseEmpty } from './manifest-problems.ts';
+import { tellAbout } from './policy-folder.ts';
 import { UsageError } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
 

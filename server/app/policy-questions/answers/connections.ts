@@ -1,6 +1,7 @@
 import { counted } from '#core/baseline/wording.ts';
 import { type ClusterModel, describeWorkload } from '#core/policy/cluster/cluster-model.ts';
 import type { ManifestProblem } from '#core/policy/cluster/manifest-problem.ts';
+import { isOtherPolicy } from '#core/policy/cluster/other-policy.ts';
 import type { ConnectivityEnd, ConnectivityRow } from '#core/policy/connections/connectivity.ts';
 import { describeRow } from '#core/policy/connections/describe-row.ts';
 import type { CniProfile, NetworkName } from '#core/policy/world.ts';
@@ -45,10 +46,6 @@ export const rowsIn = <Row extends Pick<ConnectivityRow, 'from' | 'to'>>(
   namespaces.size === 0
     ? rows
     : rows.filter(({ from, to }) => isIn(from, namespaces) || isIn(to, namespaces));
-
-/** Kinds that decide on connections too, and that nobody here judges. Staged ones are never enforced. */
-export const isOtherPolicy = (kind: string): boolean =>
-  (kind.endsWith('NetworkPolicy') && !kind.startsWith('Staged')) || kind === 'AuthorizationPolicy';
 
 function otherPoliciesNote({ otherKinds }: ClusterModel): string | undefined {
   const others = otherKinds.filter(({ kind }) => isOtherPolicy(kind));

@@ -3,6 +3,7 @@ import {
   type ManifestProblem,
   parseFieldText,
 } from '../../cluster/manifest-problem.ts';
+import { isOtherPolicy } from '../../cluster/other-policy.ts';
 import { FAULTS, type PolicyProblem } from '../../literal/fault.ts';
 import { policyProblems } from '../../literal/problems.ts';
 import { refusalOf } from '../api-words.ts';
@@ -167,9 +168,6 @@ export const duplicateName: LintRule = {
     });
   },
 };
-
-const isOtherPolicy = (kind: string): boolean =>
-  (kind.endsWith('NetworkPolicy') && !kind.startsWith('Staged')) || kind === 'AuthorizationPolicy';
 
 /** Policies of other kinds. */
 export const otherPolicyKinds: LintRule = {
