@@ -36,15 +36,16 @@ interface WireEventType {
   readonly subType?: unknown;
 }
 
-interface Event {
+/** Numbers of the monitor message an event was made from; 0 when absent. */
+export interface EventType {
   readonly type: number;
   readonly subType: number;
 }
 
-const NO_EVENT: Event = { type: 0, subType: 0 };
+const NO_EVENT: EventType = { type: 0, subType: 0 };
 const DROP_EVENT = 1;
 
-function eventOf(wire: WireFlow, faults: Faults): Event {
+function eventOf(wire: WireFlow, faults: Faults): EventType {
   const message = messageAt<WireEventType>(wire.event_type ?? wire.eventType, 'event_type', faults);
   if (message === undefined) return NO_EVENT;
   const type = integerAt(message.type, 'event_type.type', faults) ?? 0;
@@ -53,7 +54,7 @@ function eventOf(wire: WireFlow, faults: Faults): Event {
 }
 
 /** A field mask may leave the event type out; then the other fields tell as much as they can. */
-function kindOf(event: Event, wire: WireFlow, verdict: Verdict): FlowKind {
+function kindOf(event: EventType, wire: WireFlow, verdict: Verdict): FlowKind {
   if (event.type !== 0) return kindOfEvent(event.type);
   const type = flowTypeName(wire.Type ?? wire.type);
   if (isMessage(wire.l7) || type === 'L7') return 'l7';
@@ -91,7 +92,7 @@ function replyOf(wire: WireFlow, faults: Faults): Reply {
 }
 
 /** The newest field first: the number it replaced, and the sub-type of a drop event, say the same. */
-function dropReasonIn(wire: WireFlow, event: Event): string | undefined {
+export function dropReasonIn(wire: WireFlow, event: EventType): string | undefined {
   const named = dropReasonOf(wire.drop_reason_desc ?? wire.dropReasonDesc);
   const numbered = named ?? dropReasonOf(wire.drop_reason ?? wire.dropReason);
   return numbered ?? (event.type === DROP_EVENT ? dropReasonOf(event.subType) : undefined);
@@ -135,7 +136,7 @@ function serviceIn(value: unknown): Flow['service'] {
 }
 
 /** The Service the client asked for stands at the packet's far end, or at its near end when the packet is a reply. */
-function serviceOf(wire: WireFlow, reply: Reply): Flow['service'] {
+export function serviceOf(wire: WireFlow, reply: Reply): Flow['service'] {
   const near = wire.source_service ?? wire.sourceService;
   const far = wire.destination_service ?? wire.destinationService;
   if (reply === 'reply') return serviceIn(near);

@@ -34,6 +34,8 @@ export type DecodedRecord =
 export interface HubbleDecoder {
   /** Decodes the text of one record. Never throws: what can not be read is a `bad` record. */
   decode(text: string): DecodedRecord;
+  /** The same for a record that was parsed elsewhere, such as protobufjs's plain object of a GetFlowsResponse. */
+  decodeParsed(record: object): DecodedRecord;
 }
 
 const bad = (code: BadRecordCode, at?: string): DecodedRecord => ({ kind: 'bad', code, at });
@@ -96,6 +98,10 @@ class Decoder implements HubbleDecoder {
   decode(text: string): DecodedRecord {
     const record = parseRecord(text);
     return typeof record === 'string' ? bad(record) : this.#decodeRecord(record, text);
+  }
+
+  decodeParsed(record: object): DecodedRecord {
+    return this.#decodeRecord(record, '');
   }
 
   #decodeRecord(record: WireRecord, text: string): DecodedRecord {

@@ -106,7 +106,8 @@ function workloadsOf(value: unknown, parts: PodParts): Workloads {
   return workloads;
 }
 
-function namesOf(value: unknown, fqdns: readonly string[]): readonly string[] {
+/** The names that stand in the flow, and those that its labels give. */
+export function namesOf(value: unknown, fqdns: readonly string[]): readonly string[] {
   const names = looseTexts(value);
   if (fqdns.length === 0) return names;
   return names.length === 0 ? fqdns : [...new Set([...names, ...fqdns])];

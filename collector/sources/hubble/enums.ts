@@ -1,11 +1,12 @@
 import type { Direction, FlowKind, Verdict } from '#core/flow/flow.ts';
 
-/**
+/*
  * The closed sets of flow.proto 1.19 that decoding needs. An exporter writes names, other encoders numbers; proto3
  * sets are open, so a number or name that is not here is kept as text or becomes `unknown`, never an error.
  */
 
-const VERDICT_NAMES = [
+/** Verdicts, by number. */
+export const VERDICT_NAMES = [
   'VERDICT_UNKNOWN',
   'FORWARDED',
   'DROPPED',
@@ -26,8 +27,10 @@ const VERDICTS_BY_NAME: ReadonlyMap<string, Verdict> = new Map([
   ['TRANSLATED', 'translated'],
 ]);
 
-const DIRECTION_NAMES = ['TRAFFIC_DIRECTION_UNKNOWN', 'INGRESS', 'EGRESS'] as const;
-const TRACE_REASON_NAMES = [
+/** Traffic directions, by number. */
+export const DIRECTION_NAMES = ['TRAFFIC_DIRECTION_UNKNOWN', 'INGRESS', 'EGRESS'] as const;
+/** What conntrack said of a packet, by number. */
+export const TRACE_REASON_NAMES = [
   'TRACE_REASON_UNKNOWN',
   'NEW',
   'ESTABLISHED',
@@ -35,17 +38,21 @@ const TRACE_REASON_NAMES = [
   'RELATED',
   'REOPENED',
 ] as const;
-const L7_TYPE_NAMES = ['UNKNOWN_L7_TYPE', 'REQUEST', 'RESPONSE', 'SAMPLE'] as const;
-const FLOW_TYPE_NAMES = ['UNKNOWN_TYPE', 'L3_L4', 'L7', 'SOCK'] as const;
+/** Kinds of layer 7 record, by number. */
+export const L7_TYPE_NAMES = ['UNKNOWN_L7_TYPE', 'REQUEST', 'RESPONSE', 'SAMPLE'] as const;
+/** Kinds of flow, by number. */
+export const FLOW_TYPE_NAMES = ['UNKNOWN_TYPE', 'L3_L4', 'L7', 'SOCK'] as const;
 
-const LOST_SOURCE_NAMES = [
+/** Buffers that overflow, by number. */
+export const LOST_SOURCE_NAMES = [
   'UNKNOWN_LOST_EVENT_SOURCE',
   'PERF_EVENT_RING_BUFFER',
   'OBSERVER_EVENTS_QUEUE',
   'HUBBLE_RING_BUFFER',
 ] as const;
 
-const NODE_STATE_NAMES = [
+/** States of a node, by number. */
+export const NODE_STATE_NAMES = [
   'UNKNOWN_NODE_STATE',
   'NODE_CONNECTED',
   'NODE_UNAVAILABLE',
@@ -62,9 +69,10 @@ const KINDS_BY_EVENT_TYPE: ReadonlyMap<number, FlowKind> = new Map([
   [129, 'l7'],
 ]);
 
-const FIRST_DROP_REASON = 130;
+/** The number of the first name in {@link DROP_REASON_NAMES}. */
+export const FIRST_DROP_REASON = 130;
 /** Numbers 130 and up without a gap; an empty name is a number that upstream never gave out. */
-const DROP_REASON_NAMES = [
+export const DROP_REASON_NAMES = [
   'INVALID_SOURCE_MAC',
   'INVALID_DESTINATION_MAC',
   'INVALID_SOURCE_IP',
