@@ -4,6 +4,11 @@ import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
 import type { SimulationOptions } from '#core/simulation/simulate.ts';
+import { feedRecord } from './feed-record.ts';
+import { type ClusterAccess as Access, connectCluster as connect } from './inventory/cluster-access.ts';
+import type { ClusterChoice } from './inventory/kube-config.ts';
+import { createLiveCollector, type LiveCollector as Live, type LiveOptions } from './live-collector.ts';
+import type { LiveSourceStatus } from './live-source.ts';
 import { createPipeline, PIPELINE_DEFAULTS, type Pipeline } from './pipeline.ts';
 import { createReplay, type Replay } from './replay.ts';
 import { DEMO_STORY, type RecordedLine, recordDemo } from './sources/demo/recording.ts';
@@ -11,7 +16,14 @@ import { expandInputs } from './sources/files/expand-inputs.ts';
 import { describeInputFailure, type InputFailure } from './sources/files/input-failure.ts';
 import { createHubbleDecoder, type DecodedRecord } from './sources/hubble/decode.ts';
 import { ExportTally } from './sources/hubble/export-tally.ts';
+import { type FollowedSet as Followed, followedSets } from './sources/hubble/follow-export.ts';
+import { FAULT_SAMPLES, parseFaults, parseSpan } from './sources/hubble/observer/fault-plan.ts';
+import type { Observer } from './sources/hubble/observer/observer.ts';
+import type { ServeObserverOptions } from './sources/hubble/observer/serve-observer.ts';
 import { createExportReader, type ReadProgress } from './sources/hubble/read-export.ts';
+import { parseRelayAddress } from './sources/hubble/relay/address.ts';
+import type { LiveClock, RelayTarget as Target } from './sources/hubble/relay/relay-options.ts';
+import { TLS_DEFAULTS, type TlsSettings as Tls } from './sources/hubble/relay/tls-files.ts';
 
 /** `from` is inside, `until` is not; an end left out is open. */
 export interface TimeRange {
@@ -40,21 +52,13 @@ export interface Collected {
   readonly outsideRange: number;
 }
 
-const SILENT_STATES = new Set(['NODE_UNAVAILABLE', 'NODE_GONE', 'NODE_ERROR']);
-
 const isInRange = (at: EpochMs, { from, until }: TimeRange): boolean =>
   (from === undefined || at >= from) && (until === undefined || at < until);
 
 /** Feeds decoded records to a pipeline; returns false for a flow outside the range. */
 function feed(pipeline: Pipeline, record: DecodedRecord, range: TimeRange): boolean {
-  if (record.kind === 'flow') {
-    if (record.timeless) pipeline.addTimeless(record.flow);
-    else if (isInRange(record.flow.at, range)) pipeline.add(record.flow);
-    else return false;
-  } else if (record.kind === 'lost') pipeline.lost(record.count);
-  else if (record.kind === 'node-status') {
-    pipeline.nodeStatus(record.nodes, SILENT_STATES.has(record.state) ? 'silent' : 'connected');
-  }
+  if (record.kind === 'flow' && !record.timeless && !isInRange(record.flow.at, range)) return false;
+  feedRecord(pipeline, record);
   return true;
 }
 
@@ -139,6 +143,28 @@ export const emptySummary = (): SourceSummary => new ExportTally().summary();
 /** The coverage of a source that has delivered nothing yet. */
 export const emptyCoverage = (): Coverage => createPipeline(() => undefined).coverage();
 
+export type LiveCollector = Live;
+export type LiveStatus = LiveSourceStatus;
+/** Time and chance, as sources that go on for ever are given them. */
+export type CollectorClock = LiveClock;
+export type RelayTarget = Target;
+export type TlsSettings = Tls;
+/** An export that is being written, with what was rotated away of it. */
+export type FollowedSet = Followed;
+
+/** How a server is reached unless told otherwise: the system's authorities, no client certificate. */
+export const DEFAULT_TLS: TlsSettings = TLS_DEFAULTS;
+
+/** Reads the address of a server of Hubble's protocol; the error is one sentence that does not repeat the text. */
+export const relayAddress = (text: string, withTls: 'tls' | 'as-written') => parseRelayAddress(text, withTls);
+
+/** The exports that these names stand for, and one sentence for each that can not be followed. */
+export const exportsToFollow = (names: readonly string[]) => followedSets(names);
+
+/** Collects from servers and from exports that are being written, until it is stopped; nothing begins before `start`. */
+export const collectLive = (options: LiveOptions, send: (window: EdgeWindow) => void): LiveCollector =>
+  createLiveCollector(options, send);
+
 /** The demo, played through a collector like any other export. */
 export interface DemoCollector {
   readonly cluster: string;
@@ -169,3 +195,19 @@ export function demoLines(options: Partial<SimulationOptions>): {
   const { simulation, lines } = recordDemo({ ...DEMO_STORY, ...options });
   return { startAt: simulation.startAt, lines };
 }
+
+/** Reads the faults of `bulkhead simulate`, as in `cut=30s,lose=1%`, and names all there are. */
+export const observerFaults = { parse: parseFaults, parseSpan, samples: FAULT_SAMPLES } as const;
+
+/** Starts an Observer server of simulated or recorded flows; loaded only when somebody asks for one. */
+export async function serveObserver(options: ServeObserverOptions): Promise<Observer> {
+  const { serveFlows } = await import('./sources/hubble/observer/serve-observer.ts');
+  return serveFlows(options);
+}
+
+/** A cluster that can be asked: read, watched, or for a dry run; never changed. */
+export type ClusterAccess = Access;
+
+/** Reads how a cluster is reached; one sentence when that can not be used. Nothing is asked yet. */
+export const connectCluster = (choice: ClusterChoice, agent: string): ReturnType<typeof connect> =>
+  connect(choice, agent);

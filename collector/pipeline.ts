@@ -6,9 +6,12 @@ import type { Flow } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import type { EdgeWindow } from '#core/graph/edge-window.ts';
 import { createListenerBook } from '#core/graph/listener-book.ts';
-import { createDirectory, DIRECTORY_DEFAULTS } from '#core/identity/directory.ts';
+import { DIRECTORY_DEFAULTS } from '#core/identity/directory.ts';
+import { createInformedDirectory } from '#core/identity/informed-directory.ts';
 import type { SeenWorld } from '#core/identity/seen-pod.ts';
+import type { Told } from '#core/inventory/told.ts';
 import { createClosedMemory } from './closed-memory.ts';
+import { createLateIdentity } from './late-identity.ts';
 import { settleBatch } from './settle-batch.ts';
 
 export interface PipelineOptions {
@@ -16,6 +19,8 @@ export interface PipelineOptions {
   readonly cluster: string;
   /** Open conversations at most; beyond it the tenth that was quiet longest is closed early. */
   readonly maxConversations: number;
+  /** The cluster whose inventory will be told, if one will be; `name` where there are several. */
+  readonly inventory?: { readonly cluster: string | undefined } | undefined;
 }
 
 export const PIPELINE_DEFAULTS: PipelineOptions = {
@@ -30,6 +35,11 @@ export interface Pipeline {
   addTimeless(flow: Flow): void;
   lost(count: bigint): void;
   nodeStatus(nodes: readonly string[], state: 'silent' | 'connected'): void;
+  /**
+   * Takes in what an inventory tells. What was sent under another answer is corrected: taken off the old edge, added to
+   * the right one.
+   */
+  learn(told: Told): void;
   /** Sends on what is finished: conversations last seen before `until`, all of them without it. */
   flush(until?: EpochMs): void;
   coverage(): Coverage;
@@ -49,10 +59,22 @@ export function createPipeline(
   options: PipelineOptions = PIPELINE_DEFAULTS,
 ): Pipeline {
   const table = createConversationTable();
-  const directory = createDirectory({ ...DIRECTORY_DEFAULTS, cluster: options.cluster });
+  const own = { ...DIRECTORY_DEFAULTS, cluster: options.cluster };
+  const directory = createInformedDirectory(own, options.inventory?.cluster);
   const listeners = createListenerBook();
   const memory = createClosedMemory();
   const tally = createCoverageTally();
+  const late = createLateIdentity({ directory, listeners });
+
+  const correct = (touched: ReadonlySet<string>): void => {
+    const corrected = late.recheck(touched);
+    if (corrected.edges.length === 0 && corrected.setAside.length + corrected.takenUp.length === 0) return;
+    for (const { reason, conversation } of corrected.takenUp) tally.takenUp(reason, conversation);
+    for (const { reason, conversation } of corrected.setAside) tally.setAside(reason, conversation);
+    const renames = directory.takeRenames();
+    const namings = directory.addressNames.takeNamings();
+    send({ renames, namings, edges: corrected.edges, coverage: tally.read() });
+  };
 
   const close = (batch: readonly Conversation[], when: 'early' | 'in-time'): void => {
     const renames = directory.takeRenames(); // before new answers are given
@@ -62,6 +84,7 @@ export function createPipeline(
     for (const { reason, conversation } of settled.setAside) tally.setAside(reason, conversation);
     const namings = directory.addressNames.takeNamings();
     send({ renames, namings, edges: settled.edges, coverage: tally.read() });
+    if (options.inventory !== undefined) late.hold(batch);
   };
 
   const add = (flow: Flow): void => {
@@ -87,6 +110,10 @@ export function createPipeline(
     },
     lost: (count) => tally.lost(count),
     nodeStatus: (nodes, state) => tally.nodeStatus(nodes, state),
+    learn(told) {
+      const touched = directory.learn(told);
+      if (touched.size > 0) correct(touched);
+    },
     flush: (until) => close(table.close(until), 'in-time'),
     coverage: () => tally.read(),
     world: () => directory.world(),

@@ -27,7 +27,7 @@ function takeOff<Key extends string>(from: Record<Key, number>, counts: Readonly
 }
 
 /** Takes the counts of `before` off an edge; its facts stay. */
-function takeOffCounts(edge: EdgeAccumulator, before: EdgeAccumulator): void {
+export function takeOffCounts(edge: EdgeAccumulator, before: EdgeAccumulator): void {
   takeOff(edge.conversations, before.conversations);
   takeOff(edge.outcomes, before.outcomes);
   takeOff(edge.proofs, before.proofs);

@@ -53,6 +53,7 @@ async function followed(tools: Toolbox, options: ServeOptions, env: Env): Promis
     trainForMs: options.trainFor ?? DEFAULT_TRAINING_MS,
     trainUntil: instant(options.trainUntil, '--train-until'),
     terminal: tools.terminal,
+    watchNamespaces: options.watchNamespace ?? [],
     access: asksCluster(options) ? await accessCluster(tools, options) : undefined,
     wallClock: () => tools.wallClock(),
   });

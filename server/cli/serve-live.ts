@@ -33,6 +33,8 @@ export interface LiveSourceOptions {
   readonly terminal: Terminal;
   /** The cluster whose inventory is followed beside the flows. */
   readonly access?: ClusterAccess | undefined;
+  /** Watch only these of its namespaces; empty means all. */
+  readonly watchNamespaces?: readonly string[];
   wallClock(): EpochMs;
 }
 
@@ -163,7 +165,10 @@ export function liveSource(options: LiveSourceOptions): ServedSource {
     random: () => randomInt(2 ** 32) / 2 ** 32,
   };
   const onNews = ({ sentence }: { readonly sentence: string }): void => tellNews(options, sentence);
-  const inventory = options.access && { access: options.access, namespaces: [] };
+  const inventory = options.access && {
+    access: options.access,
+    namespaces: options.watchNamespaces ?? [],
+  };
   const collector = collectLive({ targets, followed, cluster, clock, onNews, inventory }, (window) =>
     forward(window),
   );

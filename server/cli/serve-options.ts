@@ -37,6 +37,7 @@ export interface ServeOptions
     RelayFlags,
     ClusterFlags {
   readonly inCluster?: true;
+  readonly watchNamespace?: readonly string[];
   readonly file?: readonly string[];
   readonly follow?: true;
   readonly host: string;
@@ -117,7 +118,13 @@ const withLearningOptions = (command: Command): Command =>
 export function withServeOptions(command: Command): Command {
   const sourced = withSourceOptions(command);
   for (const option of [...relayFlagOptions(), ...clusterFlagOptions()]) sourced.addOption(option);
-  sourced.option('--in-cluster', 'follow the cluster this runs in, as the service account of its pod');
+  sourced
+    .option('--in-cluster', 'follow the cluster this runs in, as the service account of its pod')
+    .option(
+      '--watch-namespace <name>',
+      'watch this namespace of the cluster only, for rights in it alone (repeatable)',
+      listed,
+    );
   return withLearningOptions(sourced)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 for a free one', portNumber, 8080)

@@ -11,14 +11,9 @@ import { readPolicyFolder } from './policy-folder.ts';
 import { chooseSource } from './serve-choice.ts';
 import { type ServeOptions, withServeOptions } from './serve-options.ts';
 import type { ServedSource } from './served-source.ts';
+import { stopSignal } from './stop-signal.ts';
 import { EXIT, plural, printable, UsageError } from './terminal.ts';
 import type { RunningServer, Toolbox } from './toolbox.ts';
-
-/** Resolves with the first signal that asks the process to end. */
-const stopSignal = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
 
 const FOLDER_PROBLEMS: Readonly<Record<string, string>> = {
   EEXIST: 'there is a file of that name',

@@ -1,6 +1,6 @@
 import type { CheckedPolicy, ServerCheck } from '#core/policy/dry-run/dry-run-answer.ts';
 import type { Proposal } from '#core/policy/proposal.ts';
-import type { ClusterAccess } from '../../collector/main.ts';
+import type { PolicyChecker } from '../app/ports/policy-checker.ts';
 import { createProgress } from './progress.ts';
 import { formatCount, plural, printable, UsageError } from './terminal.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -8,12 +8,14 @@ import type { Toolbox } from './toolbox.ts';
 /** Asks the API server for a dry run of every policy of a proposal. Throws {@link UsageError} when it can not be asked. */
 export async function checkProposal(
   { terminal }: Pick<Toolbox, 'terminal'>,
-  access: ClusterAccess,
+  checker: PolicyChecker,
   { policies, isolation }: Proposal,
 ): Promise<ServerCheck> {
   const progress = createProgress(terminal);
   const all = [...policies, ...isolation].map(({ policy }) => policy);
-  const check = await access.check(all, (done, total) => progress.steps({ done, total }, 'policies checked'));
+  const check = await checker.check(all, (done, total) =>
+    progress.steps({ done, total }, 'policies checked'),
+  );
   progress.end();
   if (!check.ok) throw new UsageError(check.error);
   return check.value;

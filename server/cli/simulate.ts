@@ -41,7 +41,7 @@ const MINUTE_MS = 60_000;
 /** Of a simulation that is played from its beginning: the shop's training, or half an hour of a generated cluster. */
 const PLAYED_BACKLOG_MS = { shop: 140 * MINUTE_MS, generated: 30 * MINUTE_MS };
 /** Of one that is at once where it is now: enough to have something to look at. */
-const BACKLOG_MS = 5 * MINUTE_MS;
+const BACKLOG_MS = MINUTE_MS;
 
 function backlogOf({ backlog, speed, workloads }: SimulateOptions): number {
   if (backlog !== undefined) return backlog;
@@ -208,7 +208,7 @@ export function simulateCommand(tools: Toolbox): Command {
     .option('--seed <number>', 'the same seed gives the same cluster, traffic and faults', wholeNumber, 1)
     .option('--workloads <number>', 'a generated cluster of this many workloads (10 to 10000)', wholeNumber)
     .option('--rate <flows>', 'about so many flows a second, with --workloads', positiveNumber)
-    .option('--backlog <span>', 'how much lies before now (5m; with --speed the whole story)', spanMs)
+    .option('--backlog <span>', 'how much lies before now (1m; with --speed the whole story)', spanMs)
     .option('--speed <factor>', 'play the backlog so many times faster than real time', positiveNumber)
     .option('--minutes <number>', 'how much simulated time there is; without end otherwise', countingNumber)
     .option('--file <paths...>', 'serve exports instead: files, globs, folders, or - for standard input')

@@ -7,7 +7,11 @@ import { createDirectory, type Directory } from '#core/identity/directory.ts';
 import { resolveEndpoint } from '#core/identity/resolve.ts';
 import { createPipeline, PIPELINE_DEFAULTS, type Pipeline } from '../../collector/pipeline.ts';
 import { RecordSplitter } from '../../collector/sources/files/record-splitter.ts';
-import { createHubbleDecoder } from '../../collector/sources/hubble/decode.ts';
+import { createHubbleDecoder, type DecodedRecord } from '../../collector/sources/hubble/decode.ts';
+import { LineDecoder } from '../../collector/sources/hubble/scan/decode-line.ts';
+import type { LineScanner } from '../../collector/sources/hubble/scan/line-scanner.ts';
+import { openScanner } from '../../collector/sources/hubble/scan/open-scanner.ts';
+import { PlainScanner } from '../../collector/sources/hubble/scan/plain-scanner.ts';
 import type { Export } from './data.ts';
 
 /** Plain `JSON.parse` of lines that are strings already: what everything is compared with. */
@@ -26,12 +30,33 @@ function eachRecord({ chunks }: Export, take: (text: string) => void): void {
   takeAll(splitter.finish());
 }
 
-function eachFlow(data: Export, take: (flow: Flow) => void): void {
-  const decoder = createHubbleDecoder();
-  eachRecord(data, (text) => {
-    const record = decoder.decode(text);
-    if (record.kind === 'flow') take(record.flow);
-  });
+/** As the product reads lines: from their bytes where the scanner answers for them, else parsed. */
+function eachFlow(
+  { chunks }: Export,
+  take: (flow: Flow) => void,
+  scanner: LineScanner | undefined = openScanner(),
+): void {
+  const parsing = createHubbleDecoder();
+  const lines = scanner === undefined ? undefined : new LineDecoder(scanner);
+  const splitter = new RecordSplitter<DecodedRecord>((bytes, from, to) => lines?.decode(bytes, from, to));
+  const takeAll = (pieces: ReturnType<typeof splitter.push>): void => {
+    for (const piece of pieces) {
+      const record = piece.kind === 'object' ? parsing.decode(piece.text) : undefined;
+      if (piece.kind === 'read' && piece.read.kind === 'flow') take(piece.read.flow);
+      else if (record?.kind === 'flow') take(record.flow);
+    }
+  };
+  for (const chunk of chunks) takeAll(splitter.push(chunk));
+  takeAll(splitter.finish());
+}
+
+function countFlows(data: Export, scanner: LineScanner): number {
+  let flows = 0;
+  const count = (): void => {
+    flows += 1;
+  };
+  eachFlow(data, count, scanner);
+  return flows;
 }
 
 /** Bytes into the text of records. */
@@ -52,14 +77,21 @@ export function splitAndParse(data: Export): number {
   return objects;
 }
 
-/** … and those into flows: all of decoding. */
-export function decode(data: Export): number {
+/** … and those into flows: decoding without a scanner. */
+export function decodeParsed(data: Export): number {
+  const decoder = createHubbleDecoder();
   let flows = 0;
-  eachFlow(data, () => {
-    flows += 1;
+  eachRecord(data, (text) => {
+    if (decoder.decode(text).kind === 'flow') flows += 1;
   });
   return flows;
 }
+
+/** Bytes into flows where there is no WebAssembly. */
+export const decodePlain = (data: Export): number => countFlows(data, new PlainScanner());
+
+/** Bytes into flows: all of decoding. */
+export const decode = (data: Export): number => countFlows(data, openScanner());
 
 /** … and endpoints into the directory of who is who. */
 export function who(data: Export): Directory {

@@ -1,5 +1,11 @@
 import { ObjectScanner } from './object-scanner.ts';
-import { excerptOf, type TextRecord, type UnreadableCode } from './text-record.ts';
+import {
+  excerptOf,
+  type LineReader,
+  type ReadRecord,
+  type TextRecord,
+  type UnreadableCode,
+} from './text-record.ts';
 
 /** A record longer than this is counted and skipped up to the next line. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
@@ -22,9 +28,10 @@ const SPACE = 0x20;
 /**
  * Cuts a stream of bytes into the text of its records: JSON lines, objects that span lines, elements of an array, and
  * whatever else stands between them. How the bytes were cut into chunks never changes the result. Holds at most one
- * unfinished record.
+ * unfinished record. A reader of lines is asked about each short line first.
  */
-export class RecordSplitter {
+export class RecordSplitter<Read = never> {
+  readonly #readLine: LineReader<Read> | undefined;
   #bytes = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   #start = 0;
   #end = 0;
@@ -36,11 +43,15 @@ export class RecordSplitter {
   #isScanning = false;
   /** No line feed lies before this place. */
   #searchedTo = 0;
-  #records: TextRecord[] = [];
+  #records: (TextRecord | ReadRecord<Read>)[] = [];
   readonly #scanner = new ObjectScanner();
 
+  constructor(readLine?: LineReader<Read>) {
+    this.#readLine = readLine;
+  }
+
   /** The records that these bytes complete. */
-  push(chunk: Uint8Array): readonly TextRecord[] {
+  push(chunk: Uint8Array): readonly (TextRecord | ReadRecord<Read>)[] {
     for (let from = 0; from < chunk.length; from += READ_BYTES) {
       this.#append(chunk.subarray(from, from + READ_BYTES));
       this.#drain();
@@ -49,13 +60,13 @@ export class RecordSplitter {
   }
 
   /** The input has ended: the records that were waiting for more. */
-  finish(): readonly TextRecord[] {
+  finish(): readonly (TextRecord | ReadRecord<Read>)[] {
     this.#isFinished = true;
     this.#drain();
     return this.#take();
   }
 
-  #take(): readonly TextRecord[] {
+  #take(): readonly (TextRecord | ReadRecord<Read>)[] {
     const records = this.#records;
     this.#records = [];
     return records;
@@ -116,8 +127,8 @@ export class RecordSplitter {
 
   /** The end of the current line (its line feed, or the end of input); -1 when it is not known yet. */
   #lineEnd(): number {
-    const found = this.#bytes.subarray(0, this.#end).indexOf(LINE_FEED, this.#searchedTo);
-    if (found !== -1) {
+    const found = this.#bytes.indexOf(LINE_FEED, this.#searchedTo);
+    if (found !== -1 && found < this.#end) {
       this.#searchedTo = found;
       return found;
     }
@@ -140,8 +151,11 @@ export class RecordSplitter {
     let end = lineEnd;
     while (end > this.#start && (this.#bytes[end - 1] ?? 0) <= SPACE) end -= 1;
     if (this.#bytes[end - 1] !== CLOSE_OBJECT) return false;
-    const text = this.#bytes.toString('utf8', this.#start, end);
-    this.#records.push({ kind: 'object', line: this.#line, text });
+    const read = this.#readLine?.(this.#bytes, this.#start, end);
+    if (read === undefined) {
+      const text = this.#bytes.toString('utf8', this.#start, end);
+      this.#records.push({ kind: 'object', line: this.#line, text });
+    } else this.#records.push({ kind: 'read', line: this.#line, read } as ReadRecord<Read>);
     return this.#endLine(lineEnd);
   }
 

@@ -16,6 +16,17 @@ export type TextRecord =
       readonly excerpt: string;
     };
 
+/** A line that was read from its bytes and needs no parser; there is none of them where nobody reads lines. */
+export type ReadRecord<Read> = Read extends unknown
+  ? { readonly kind: 'read'; readonly line: number; readonly read: Read }
+  : never;
+
+/**
+ * Reads the line in the bytes from `from` up to `to`, which begins and ends as an object does; undefined leaves it to
+ * a parser. The bytes hold only during the call.
+ */
+export type LineReader<Read> = (bytes: Buffer, from: number, to: number) => Read | undefined;
+
 const EXCERPT_LENGTH = 80;
 const LOOKED_AT_LENGTH = 400;
 const LONG_WORD = /[^\s"'/{}[\](),:=&?]{20,}/g;

@@ -19,6 +19,8 @@ export interface DriftRequest {
   readonly since: EpochMs;
   /** The data's own clock: the newest flow seen. */
   readonly now: EpochMs;
+  /** When watching began again after a pause: nothing is quiet for longer than it was watched. */
+  readonly watchedFrom?: EpochMs;
   /** Hash of a text, as letters and digits; ids of findings are hashes of what they are about. */
   readonly hash: (text: string) => string;
   /** Whether the proposal would admit traffic between these ends; absent while there is no proposal. */

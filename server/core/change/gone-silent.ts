@@ -47,7 +47,7 @@ function sightings({ from, to, protocol, port }: EdgeEnds): EdgeKey[] {
 }
 
 function silenceOf(row: BaselineEdge, context: DriftContext): Silence | undefined {
-  const { graph, now, baseline } = context.request;
+  const { graph, now, baseline, watchedFrom = 0 } = context.request;
   const { edge, decision } = row;
   if (decision !== 'accepted') return undefined;
   const lastAt = Math.max(
@@ -57,7 +57,7 @@ function silenceOf(row: BaselineEdge, context: DriftContext): Silence | undefine
   const rhythm = quietExplainedMs(edge, baseline.window.until);
   if (rhythm === undefined) return undefined;
   const explainedMs = Math.max(rhythm, context.quietAfterMs);
-  const quietMs = now - lastAt;
+  const quietMs = now - Math.max(lastAt, watchedFrom);
   return quietMs > explainedMs ? { row, lastAt, quietMs, explainedMs } : undefined;
 }
 

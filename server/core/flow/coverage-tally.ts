@@ -50,6 +50,8 @@ export interface CoverageTally {
   nodeStatus(nodes: readonly string[], isSilent: 'silent' | 'connected'): void;
   conversations(batch: readonly Conversation[], closedEarly: number): void;
   setAside(reason: SetAsideReason, conversation: Conversation): void;
+  /** Takes back what was said with {@link setAside}: the conversation is an edge after all. Examples stay. */
+  takenUp(reason: SetAsideReason, conversation: Conversation): void;
   conflicts(count: number): void;
   read(): Coverage;
 }
@@ -113,6 +115,12 @@ export function createCoverageTally(): CoverageTally {
       known.conversations += 1;
       if (UNDECIDED.has(reason) && isTransport(conversation)) counts.undecidedTransport += 1;
       known.examples = withExample(known.examples, conversation);
+    },
+    takenUp(reason, conversation) {
+      const known = aside.get(reason);
+      if (known === undefined) return;
+      known.conversations -= 1;
+      if (UNDECIDED.has(reason) && isTransport(conversation)) counts.undecidedTransport -= 1;
     },
     conflicts(count) {
       rest.directionConflicts += count;

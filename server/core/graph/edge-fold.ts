@@ -126,7 +126,8 @@ export const isProxyLeg = ({ a, b }: ResolvedConversation, server: End): boolean
 
 /** The edge a conversation belongs to once its server is known. */
 export function endsOf({ conversation, a, b }: ResolvedConversation, server: End): EdgeEnds {
-  const serverPort = (server === 'a' ? conversation.a : conversation.b).endpoint.port;
+  const translated = (server === 'a' ? a : b).port;
+  const serverPort = translated ?? (server === 'a' ? conversation.a : conversation.b).endpoint.port;
   const port = isTransport(conversation.protocol) && serverPort !== undefined ? serverPort : 'none';
   const [from, to] = server === 'a' ? [b.peer, a.peer] : [a.peer, b.peer];
   return { from, to, protocol: conversation.protocol, port };

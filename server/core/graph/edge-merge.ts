@@ -123,10 +123,10 @@ export function addAddress(edge: EdgeAccumulator, address: ExternalAddress): voi
 
 export function addMinute(edge: EdgeAccumulator, minute: EpochMs, count: MinuteCount): void {
   const known = edge.minutes.get(minute);
-  edge.minutes.set(minute, {
-    conversations: (known?.conversations ?? 0) + count.conversations,
-    denied: (known?.denied ?? 0) + count.denied,
-  });
+  const conversations = (known?.conversations ?? 0) + count.conversations;
+  const denied = (known?.denied ?? 0) + count.denied;
+  if (conversations === 0 && denied === 0) edge.minutes.delete(minute);
+  else edge.minutes.set(minute, { conversations, denied });
 }
 
 export function addTally(

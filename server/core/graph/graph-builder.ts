@@ -32,6 +32,10 @@ interface ExternalGroup {
   readonly members: Set<EdgeKey>;
 }
 
+/** True once everything that an edge counted was found to belong elsewhere. */
+const isTakenBack = ({ conversations, aggregated }: Edge): boolean =>
+  conversations.total <= 0 && conversations.proxyLegs <= 0 && aggregated <= 0;
+
 const manyOf = (port: EdgePort): EdgePort => (port === 'none' ? 'none' : 'many');
 
 const pairOf = (ends: EdgeEnds): string => `${peerKey(ends.from)}>${peerKey(ends.to)}|${ends.protocol}`;
@@ -78,7 +82,10 @@ export class GraphBuilder {
     this.minutesKept -= edge.minutes.size;
     mergeEdge(edge, delta);
     this.minutesKept += edge.minutes.size;
-    if (known !== undefined) return;
+    if (known !== undefined) {
+      if (isTakenBack(edge)) this.remove(key);
+      return;
+    }
     this.edges.set(key, edge);
     this.watchPorts(edge);
     this.watchExternal(edge);

@@ -55,9 +55,19 @@ function resolveEnds(
   conversation: Conversation,
   directory: Directory,
 ): ResolvedConversation | SetAsideReason {
-  const at = conversation.firstAt;
-  const a = resolveEndpoint(conversation.a.endpoint, { names: conversation.a.names, directory, at });
-  const b = resolveEndpoint(conversation.b.endpoint, { names: conversation.b.names, directory, at });
+  const { firstAt: at, protocol } = conversation;
+  const a = resolveEndpoint(conversation.a.endpoint, {
+    names: conversation.a.names,
+    directory,
+    at,
+    protocol,
+  });
+  const b = resolveEndpoint(conversation.b.endpoint, {
+    names: conversation.b.names,
+    directory,
+    at,
+    protocol,
+  });
   if (a.peer === undefined) return a.reason;
   return b.peer === undefined ? b.reason : { conversation, a, b };
 }

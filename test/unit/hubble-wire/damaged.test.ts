@@ -12,6 +12,12 @@ const groups = (depth: number): number[] => [
 describe('C12: what is no message is a counted reason, and never an exception', () => {
   test.each([
     ['a length without content', 'truncated', bytes(...tag(1, 2), 100, 8)],
+    ['a name that is longer than its endpoint', 'truncated', inFlow(...tag(8, 2), 3, ...tag(5, 2), 100, 65)],
+    [
+      'labels that are longer than their endpoint',
+      'truncated',
+      inFlow(...tag(8, 2), 3, ...tag(4, 2), 100, 65),
+    ],
     ['a length of two gigabytes', 'truncated', bytes(...tag(1, 2), ...varint(2 ** 31 - 1), 8)],
     ['a length beyond 32 bits', 'bad_varint', bytes(...tag(1, 2), ...varint(2 ** 40), 8)],
     ['a tag without a value', 'truncated', inFlow(...tag(2, 0))],

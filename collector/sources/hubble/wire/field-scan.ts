@@ -95,13 +95,14 @@ export class FieldScan {
       pos = cursor.pos;
       if (value < 0) return -1;
     }
-    if (want !== SKIP) {
-      this.at[slot] = pos;
-      this.size[slot] = value;
-      if (!this.#mark(cursor, slot, type)) return -1;
-      if (want >= MANY) this.#note(slot, at);
-    }
-    return type === 2 ? pos + value : pos;
+    const end = type === 2 ? pos + value : pos;
+    if (end > cursor.end) return cursor.stop('truncated');
+    if (want === SKIP) return end;
+    this.at[slot] = pos;
+    this.size[slot] = value;
+    if (!this.#mark(cursor, slot, type)) return -1;
+    if (want >= MANY) this.#note(slot, at);
+    return end;
   }
 
   #begin(cursor: Cursor, from: number, to: number): void {
