@@ -38,31 +38,28 @@ const SUFFIXES = [
   'c2v4b',
 ];
 
+const anyLives = fc.array(
+  fc.record({
+    workload: fc.constantFrom(...WORKLOADS),
+    gap: fc.nat({ max: 20 }),
+    life: fc.integer({ min: 1, max: 40 }),
+  }),
+  { maxLength: 4 },
+);
+
 /** Pods that had these addresses one after the other, some with a gap between them; the last may live on. */
 const anyTenures: fc.Arbitrary<readonly Tenure[]> = fc
-  .tuple(
-    ...IPS.map(() =>
-      fc.array(
-        fc.record({
-          workload: fc.constantFrom(...WORKLOADS),
-          gap: fc.nat({ max: 20 }),
-          life: fc.integer({ min: 1, max: 40 }),
-        }),
-        { minLength: 0, maxLength: 4 },
-      ),
-    ),
-    fc.boolean(),
-  )
-  .map(([first, second, third, livesOn]) => {
+  .record({ lives: fc.tuple(anyLives, anyLives, anyLives), livesOn: fc.boolean() })
+  .map(({ lives, livesOn }) => {
     let named = 0;
-    return [first, second, third].flatMap((lives, index) => {
+    return lives.flatMap((ofAddress, index) => {
       let clock = 0;
-      return lives.map(({ workload, gap, life }, place): Tenure => {
+      return ofAddress.map(({ workload, gap, life }, place): Tenure => {
         const from = clock + gap;
         clock = from + life;
         const name = `${workload}-7d4b9c6f5d-${SUFFIXES[named] ?? 'k2l4m'}`;
         named += 1;
-        const isLast = place === lives.length - 1 && livesOn;
+        const isLast = place === ofAddress.length - 1 && livesOn;
         return {
           name,
           workload,

@@ -7,6 +7,7 @@ import { Server } from 'socket.io';
 import type { GraphSnapshot } from '#contract/graph.ts';
 import type { FindingView } from '#contract/learning.ts';
 import type { GraphDelta } from '#contract/socket.ts';
+import { blastAnswer, explainAnswer } from './page-fixture-answers.ts';
 import { crowdSnapshot } from './page-fixture-crowd.ts';
 import { edgeDetail, nodeDetail } from './page-fixture-details.ts';
 import {
@@ -173,6 +174,12 @@ async function answerApi(
   }
   if (request.method === 'POST') {
     const body = await bodyOf(request);
+    if (path.startsWith('/questions/')) {
+      const answered = questionAnswer({ graph, variant }, path, body);
+      if ('code' in answered) refuse(404, answered.code, 'There is none of that.');
+      else send(200, answered);
+      return;
+    }
     const finding = findings.find(({ id }) => path === `/findings/${id}/state`);
     send(
       200,
@@ -210,8 +217,25 @@ function one(graph: GraphSnapshot, path: string): unknown {
   return edge === undefined ? undefined : edgeDetail(edge);
 }
 
-async function bodyOf(request: IncomingMessage): Promise<{ readonly state?: string }> {
+/** The crowd is served as by a server that was not told of the current policies. */
+function questionAnswer(
+  { graph, variant }: Pick<Exchange, 'graph' | 'variant'>,
+  path: string,
+  body: PageBody,
+): object {
+  if (body.policies?.from === 'current' && variant === 'crowd') return { code: 'No current policies' };
+  const asked = body as never; // the page's own types say what it sends
+  const answered = path === '/questions/explain' ? explainAnswer(graph, asked) : blastAnswer(graph, asked);
+  return answered ?? { code: 'End unknown' };
+}
+
+interface PageBody {
+  readonly state?: string;
+  readonly policies?: { readonly from: string };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<PageBody> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return JSON.parse(Buffer.concat(chunks).toString()) as { readonly state?: string };
+  return JSON.parse(Buffer.concat(chunks).toString()) as PageBody;
 }

@@ -1,17 +1,19 @@
 import type { SetAsideReason } from '#core/flow/coverage.ts';
-import type { FlowEndpoint } from '#core/flow/flow.ts';
+import type { FlowEndpoint, Protocol } from '#core/flow/flow.ts';
 import type { EpochMs } from '#core/flow/time.ts';
 import { hostPrefix, isPublicIp, parseIp } from '#core/net/ip.ts';
 import { sortedText } from '#core/order.ts';
 import type { Directory } from './directory.ts';
 import { type DnsName, parseNamespaceName, parseObjectName } from './names.ts';
-import type { Entity, Peer } from './peer.ts';
+import type { Entity, Peer, WorkloadId } from './peer.ts';
 
 /** Who an endpoint is; `pod` as `namespace/name`. */
 export interface ResolvedEnd {
   readonly peer: Peer;
   readonly pod: string | undefined;
   readonly ip: string | undefined;
+  /** The port of the pods behind a Service's port; absent where no address was translated. */
+  readonly port?: number;
 }
 
 /** Who an endpoint is, or why nobody can say. */
@@ -49,13 +51,43 @@ function resolveLabels(endpoint: FlowEndpoint, directory: Directory): Resolution
   return id === undefined ? UNRESOLVED : { peer: { kind: 'workload', id }, pod: undefined, ip: endpoint.ip };
 }
 
-/** An address the data path calls world, or does not know: one of ours after all, or outside the cluster. */
-function resolveAddress(
+/** What only an inventory knows: the workload behind a Service's address, and the port its pods listen on. */
+export interface ServiceLookup {
+  behindService(
+    ip: string,
+    protocol: Protocol,
+    port: number | undefined,
+  ): { readonly workload: WorkloadId; readonly port: number } | undefined;
+}
+
+interface ResolveContext {
+  readonly names: ReadonlySet<DnsName>;
+  readonly directory: Directory & Partial<ServiceLookup>;
+  readonly at: EpochMs;
+  /** Where it is not given, no Service is looked up. */
+  readonly protocol?: Protocol;
+}
+
+/** True when only the address of an endpoint says who it is, so that a later word about addresses may change it. */
+export const isKnownByAddress = (endpoint: FlowEndpoint): boolean =>
+  endpoint.pod === undefined &&
+  !ENTITY_ORDER.some((each) => endpoint.entities.includes(each)) &&
+  (endpoint.namespace === undefined || endpoint.labels.size === 0);
+
+/** A Service's address, where it was not translated before the flow was seen. */
+function resolveService(
   endpoint: FlowEndpoint,
-  names: ReadonlySet<DnsName>,
-  directory: Directory,
-  at: EpochMs,
-): Resolution {
+  { directory, protocol }: ResolveContext,
+): Resolution | undefined {
+  const { ip, port } = endpoint;
+  if (ip === undefined || protocol === undefined) return undefined;
+  const behind = directory.behindService?.(ip, protocol, port);
+  return behind && { peer: { kind: 'workload', id: behind.workload }, pod: undefined, ip, port: behind.port };
+}
+
+/** An address the data path calls world, or does not know: one of ours after all, or outside the cluster. */
+function resolveAddress(endpoint: FlowEndpoint, context: ResolveContext): Resolution {
+  const { names, directory, at } = context;
   const ip = endpoint.ip === undefined ? undefined : parseIp(endpoint.ip);
   const isWorld = endpoint.entities.includes('world');
   if (endpoint.ip === undefined || ip === undefined) {
@@ -69,6 +101,8 @@ function resolveAddress(
   if (directory.isNodeAddress(endpoint.ip)) {
     return { peer: { kind: 'entity', entity: 'remote-node' }, pod: undefined, ip: endpoint.ip };
   }
+  const behind = resolveService(endpoint, context);
+  if (behind !== undefined) return behind;
   if (!isWorld && !isPublicIp(ip)) return UNRESOLVED;
   const [name] = sortedText(names);
   const peer: Peer = name === undefined ? { kind: 'cidr', cidr: hostPrefix(ip) } : { kind: 'fqdn', name };
@@ -79,14 +113,11 @@ function resolveAddress(
  * Who? A pod's name first, whatever else the endpoint carries; then what Cilium reserves; then a label set without a
  * pod, such as a proxy leg; then the address, as of the flow's own time.
  */
-export function resolveEndpoint(
-  endpoint: FlowEndpoint,
-  context: { readonly names: ReadonlySet<DnsName>; readonly directory: Directory; readonly at: EpochMs },
-): Resolution {
+export function resolveEndpoint(endpoint: FlowEndpoint, context: ResolveContext): Resolution {
   if (endpoint.pod !== undefined) return resolvePod(endpoint, context.directory);
   const entity = ENTITY_ORDER.find((each) => endpoint.entities.includes(each));
   if (entity !== undefined) return { peer: { kind: 'entity', entity }, pod: undefined, ip: endpoint.ip };
   if (endpoint.namespace !== undefined && endpoint.labels.size > 0)
     return resolveLabels(endpoint, context.directory);
-  return resolveAddress(endpoint, context.names, context.directory, context.at);
+  return resolveAddress(endpoint, context);
 }

@@ -105,7 +105,11 @@ describe('bulkhead connections', () => {
   });
 
   test.each([
-    ['a folder that is not there', ['nowhere'], /^bulkhead: .*nowhere could not be read: ENOENT/],
+    [
+      'a folder that is not there',
+      ['nowhere'],
+      /^bulkhead: .*nowhere could not be read: there is no such file or folder/,
+    ],
     ['a folder without manifests', ['empty'], /^bulkhead: empty holds no YAML or JSON file\.\n$/],
     ['manifests without a workload', ['none'], /no workload could be read from 1 file of none\.\n$/],
     [
@@ -140,5 +144,64 @@ describe('bulkhead connections', () => {
       ['m'],
     );
     expect(err).not.toContain('\u001b');
+  });
+});
+
+const BY_ADDRESS = `apiVersion: v1
+kind: Pod
+metadata: {name: client, namespace: shop, labels: {app: client}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: client, uid: a, controller: true}]}
+spec: {containers: []}
+status: {podIP: 10.0.0.7}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: by-address, namespace: shop}
+spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.7/32}}], ports: [{port: 80}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: server, namespace: shop, labels: {app: server}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: server, uid: b, controller: true}]}
+spec: {containers: []}
+status: {podIP: 10.0.0.8}
+`;
+
+describe('the question of portability', () => {
+  const folder = () => folderWith({ 'all.yaml': BY_ADDRESS });
+
+  test('fails a pipeline only when that was asked for', async () => {
+    const loose = await connections(folder(), ['.', '--portable']);
+    expect(loose.code).toBe(0);
+    expect(loose.out).toContain('Not portable: 1 cause');
+    const strict = await connections(folder(), ['.', '--portable', '--fail-on-difference']);
+    expect(strict).toEqual({ ...loose, code: 1 });
+    const elsewhere = await connections(folder(), ['.', '--portable', '--fail-on-difference', '-n', 'other']);
+    expect(elsewhere.code).toBe(0);
+    expect(elsewhere.out).toContain('Portable, as far as manifests tell: cilium, calico');
+  });
+
+  test('as JSON carries each cause with its policy, its place, its pairs and what to write instead', async () => {
+    const { out } = await connections(folder(), ['.', '--portable', '--json']);
+    const shown = JSON.parse(out);
+    expect(shown).toMatchObject({ portable: false, hints: [], problems: [] });
+    expect(shown.differences).toMatchObject([
+      {
+        ...{ network: 'cilium', effect: 'denied', cause: 'block-and-pod', rule: 'ingress[0].from[0]' },
+        policies: [{ namespace: 'shop', name: 'by-address', source: { line: 7 } }],
+        ends: [{ line: 'shop/client[ReplicaSet] => shop/server[ReplicaSet] : TCP 80' }],
+        instead: expect.stringContaining('podSelector'),
+      },
+    ]);
+  });
+
+  test('is answered network by network as well, by the lines that differ', async () => {
+    const { out, code } = await connections(folder(), ['.', '--compare', 'all', '--fail-on-difference']);
+    expect(out).toBe('kubernetes: shop/client[ReplicaSet] => shop/server[ReplicaSet] : TCP 80\n');
+    expect(code).toBe(1);
+  });
+
+  test('is asked one way at a time', async () => {
+    const { code, err } = await connections(folder(), ['.', '--portable', '--compare', 'all']);
+    expect(code).toBe(2);
+    expect(err).toContain('--portable');
   });
 });

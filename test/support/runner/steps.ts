@@ -18,6 +18,7 @@ export interface StepResult {
 
 export const STEPS: readonly Step[] = [
   { title: 'web build', script: 'build:web' },
+  { title: 'scanner build', script: 'build:scanner' },
   { title: 'types', script: 'typecheck' },
   { title: 'lint and format', script: 'lint' },
 ];

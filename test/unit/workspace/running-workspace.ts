@@ -50,7 +50,7 @@ export async function memoryLedger(): Promise<Ledger> {
 }
 
 export interface RunParts {
-  readonly mode?: 'demo' | 'file';
+  readonly mode?: 'demo' | 'file' | 'live';
   readonly ledger: Ledger;
   readonly flows?: readonly Flow[];
   readonly trainedMinutes?: number;
