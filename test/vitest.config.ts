@@ -7,9 +7,9 @@ export default defineConfig({
   test: {
     root,
     projects: [
-      { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'property', root, include: ['test/property/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'contract', root, include: ['test/contract/**/*.test.ts'] } },
+      { test: { name: 'contract', root, include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'architecture',
