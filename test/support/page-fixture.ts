@@ -26,7 +26,7 @@ export type PageVariant = 'shop' | 'crowd' | 'empty' | 'error' | 'locked';
 /** The page over made-up data, with the headers the product sends. */
 export interface PageFixture {
   readonly url: string;
-  /** Sends a delta to every page that is connected. */
+  /** Sends a delta to every page that is connected; its edges are known from then on. */
   push(delta: GraphDelta): void;
   /** Ends every connection and takes no new one: pages see the line go down. */
   disconnect(): void;
@@ -67,6 +67,8 @@ export async function startPageFixture(variant: PageVariant): Promise<PageFixtur
   return {
     url: `http://127.0.0.1:${port}`,
     push: (delta) => {
+      const changed = new Set(delta.edges.map(({ id }) => id));
+      graph.edges = [...graph.edges.filter(({ id }) => !changed.has(id)), ...delta.edges];
       io.emit('delta', delta);
     },
     disconnect: () => {
@@ -173,20 +175,9 @@ async function answerApi(
     return;
   }
   if (request.method === 'POST') {
-    const body = await bodyOf(request);
-    if (path.startsWith('/questions/')) {
-      const answered = questionAnswer({ graph, variant }, path, body);
-      if ('code' in answered) refuse(404, answered.code, 'There is none of that.');
-      else send(200, answered);
-      return;
-    }
-    const finding = findings.find(({ id }) => path === `/findings/${id}/state`);
-    send(
-      200,
-      finding === undefined
-        ? { baseline: baselineSummary, proposalId: 'proposal-a1' }
-        : { ...finding, state: body.state },
-    );
+    const posted = postAnswer({ graph, findings, variant }, path, await bodyOf(request));
+    if (typeof posted === 'string') refuse(404, posted, 'There is none of that.');
+    else send(200, posted);
     return;
   }
   const body = variant === 'empty' ? EMPTY[path] : (LISTS[path] ?? one(graph, path));
@@ -217,16 +208,24 @@ function one(graph: GraphSnapshot, path: string): unknown {
   return edge === undefined ? undefined : edgeDetail(edge);
 }
 
-/** The crowd is served as by a server that was not told of the current policies. */
-function questionAnswer(
-  { graph, variant }: Pick<Exchange, 'graph' | 'variant'>,
+/** What is answered, or the title of a refusal. The crowd's server was not told of the current policies. */
+function postAnswer(
+  { graph, findings, variant }: Pick<Exchange, 'graph' | 'findings' | 'variant'>,
   path: string,
   body: PageBody,
-): object {
-  if (body.policies?.from === 'current' && variant === 'crowd') return { code: 'No current policies' };
-  const asked = body as never; // the page's own types say what it sends
-  const answered = path === '/questions/explain' ? explainAnswer(graph, asked) : blastAnswer(graph, asked);
-  return answered ?? { code: 'End unknown' };
+): object | string {
+  if (path.startsWith('/questions/')) {
+    if (body.policies?.from === 'current' && variant === 'crowd') return 'No current policies';
+    const asked = body as never; // the page's own types say what it sends
+    return (
+      (path === '/questions/explain' ? explainAnswer(graph, asked) : blastAnswer(graph, asked)) ??
+      'End unknown'
+    );
+  }
+  const finding = findings.find(({ id }) => path === `/findings/${id}/state`);
+  return finding === undefined
+    ? { baseline: baselineSummary, proposalId: 'proposal-a1' }
+    : { ...finding, state: body.state };
 }
 
 interface PageBody {

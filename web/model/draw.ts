@@ -15,10 +15,10 @@ import {
   type Picture,
   restId,
 } from './picture.ts';
-import type { View } from './view.ts';
+import type { Sight, View } from './view.ts';
 
 /** What the map shows of the graph in this view: at most {@link DRAW_LIMITS}, the rest counted. */
-export function pictureOf(graph: LiveGraph, view: View, membership: Membership): Picture {
+export function pictureOf(graph: LiveGraph, view: Sight, membership: Membership): Picture {
   const filter = filterOf(graph, view);
   const facts = factsOf(graph, filter);
   const shownGroups = rankedGroups(membership, facts);
@@ -27,15 +27,17 @@ export function pictureOf(graph: LiveGraph, view: View, membership: Membership):
   const lines = linesOf(graph, { filter, standIn });
   const kept = keptLines(lines);
   const chosen = chosenIn(view.selection, { lines: kept, standIn, membership });
+  // What is shown of a reach stays as it is while a person looks at one thing after another in it.
+  const faded = view.reached === undefined ? chosen : undefined;
   const lit = filter.isActive ? endsOf(graph, filter, standIn) : undefined;
   const isDim = (id: string, matchesItself: boolean): boolean =>
-    chosen === undefined ? lit !== undefined && !lit.has(id) && !matchesItself : !chosen.lit.has(id);
+    faded === undefined ? lit !== undefined && !lit.has(id) && !matchesItself : !faded.lit.has(id);
   return {
     groups: drawnGroups(shownGroups, { view, membership, facts, graph, isDim, chosen: chosen?.ids }),
     vertices: drawnVertices(drawn, { membership, facts, filter, isDim, chosen: chosen?.ids }),
     lines: kept.map((line) => ({
       ...line,
-      isDim: chosen === undefined ? line.isDim : !chosen.lines.has(line.id),
+      isDim: faded === undefined ? line.isDim : !faded.lines.has(line.id),
       isSelected: chosen?.ids.has(line.id) ?? false,
     })),
     hidden: {
@@ -154,9 +156,9 @@ function keptLines(lines: readonly DrawnLine[]): readonly DrawnLine[] {
     .sort((a, b) => compareText(a.id, b.id));
 }
 
-/** What stands for the ends of matching edges, edges inside a closed group included. */
+/** What stands for the ends of matching edges, edges inside a closed group included, and for who needs no edge. */
 function endsOf(graph: LiveGraph, filter: Filter, standIn: ReadonlyMap<string, string>): ReadonlySet<string> {
-  const ends = new Set<string>();
+  const ends = new Set([...filter.alone].map((id) => standIn.get(id) ?? id));
   for (const id of filter.edges) {
     const edge = graph.edgesById.get(id);
     for (const end of edge === undefined ? [] : [edge.from, edge.to]) ends.add(standIn.get(end) ?? end);

@@ -2,7 +2,7 @@ import type { GraphEdge, GraphNode } from '#contract/graph.ts';
 import { filterOf } from './facts.ts';
 import type { LiveGraph } from './live-graph.ts';
 import { endedEdge } from './query.ts';
-import type { View } from './view.ts';
+import type { Sight } from './view.ts';
 
 /** One row of the table: an edge with the names of its ends. */
 export interface EdgeTableRow {
@@ -15,7 +15,7 @@ const nameOf = ({ namespace, label }: GraphNode): string =>
   namespace === undefined ? label : `${namespace}/${label}`;
 
 /** Every edge that the filters of the view let through, in order of its number. */
-export function edgeRowsOf(graph: LiveGraph, view: View): readonly EdgeTableRow[] {
+export function edgeRowsOf(graph: LiveGraph, view: Sight): readonly EdgeTableRow[] {
   const { edges } = filterOf(graph, view);
   return [...edges].flatMap((id) => {
     const ended = endedEdge(graph, id);

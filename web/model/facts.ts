@@ -1,30 +1,39 @@
 import type { GraphEdge, GraphNode } from '#contract/graph.ts';
 import type { LiveGraph } from './live-graph.ts';
 import { askedBy, endedEdge } from './query.ts';
+import { isWithin } from './reach.ts';
 import { isShown } from './shown.ts';
-import type { View } from './view.ts';
+import type { Sight } from './view.ts';
 
-/** Which edges and vertices the query bar asks for. */
+/** Which edges and vertices are asked for: by the query bar, and by the reach that is shown. */
 export interface Filter {
   readonly isActive: boolean;
   /** Edges that fulfil it. */
   readonly edges: ReadonlySet<number>;
   matches(node: GraphNode): boolean;
+  /** Vertices that fulfil it without any edge. */
+  readonly alone: ReadonlySet<string>;
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** The filter of this view over this graph. */
-export function filterOf(graph: LiveGraph, view: View): Filter {
-  const asked = askedBy(view.query);
+export function filterOf(graph: LiveGraph, sight: Sight): Filter {
+  const { reached } = sight;
+  const asked = askedBy(sight.query);
   const edges = new Set<number>();
   for (const edge of graph.edgesById.values()) {
-    if (!isShown(view.shown, edge)) continue;
+    if (!isShown(sight.shown, edge) || !isWithin(reached, edge)) continue;
     const ended = endedEdge(graph, edge.id);
     if (ended !== undefined && asked.matchesEdge(ended)) edges.add(edge.id);
   }
+  const isNarrowed = asked.isActive || sight.shown !== 'all';
+  const alone = isNarrowed ? NOBODY : (reached?.ids ?? NOBODY);
   return {
-    isActive: asked.isActive || view.shown !== 'all',
+    isActive: isNarrowed || reached !== undefined,
     edges,
-    matches: asked.matchesNode,
+    matches: (node) => alone.has(node.id) || ((reached?.ids.has(node.id) ?? true) && asked.matchesNode(node)),
+    alone,
   };
 }
 

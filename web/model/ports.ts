@@ -6,6 +6,9 @@ import type {
   FindingView,
   Training,
 } from '#contract/learning.ts';
+import type { ExplainAnswer } from '#contract/policy-answers.ts';
+import type { BlastAnswer } from '#contract/policy-answers-reach.ts';
+import type { BlastQuestion, ExplainQuestion } from '#contract/policy-questions.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
 import type { GraphDelta, SocketSnapshot } from '#contract/socket.ts';
@@ -25,6 +28,24 @@ export type RequestFailure =
 export const isLoginRequired = (failure: RequestFailure): boolean =>
   failure.code === 'problem' && failure.problem.code === 'login_required';
 
+/** Why a connection is allowed or denied. */
+export type Explained = (typeof ExplainAnswer)['_zod']['output'];
+
+/** What a compromised pod reaches. */
+export type Blast = (typeof BlastAnswer)['_zod']['output'];
+
+/** Questions about policies that the page asks: what goes in, and what comes out. */
+export interface PolicyQuestions {
+  readonly explain: { readonly body: (typeof ExplainQuestion)['_zod']['input']; readonly answer: Explained };
+  readonly blast: { readonly body: (typeof BlastQuestion)['_zod']['input']; readonly answer: Blast };
+}
+
+/** An answer, and how much of each of its long lists it holds. */
+export interface Asked<T> {
+  readonly lists: readonly { readonly name: string; readonly shown: number; readonly total: number }[];
+  readonly answer: T;
+}
+
 export type Answer<T> = Promise<Result<T, RequestFailure>>;
 
 /** What the page asks of the server; ids are plain text, encoding is the adapter's business. */
@@ -40,6 +61,12 @@ export interface Api {
   currentProposal(): Answer<ProposalDetail>;
   setFindingState(id: string, request: FindingStateChange): Answer<FindingView>;
   sources(): Answer<readonly SourceHealth[]>;
+  /** Asks about policies; changes nothing. The server drops the question when `signal` aborts. */
+  ask<Name extends keyof PolicyQuestions>(
+    question: Name,
+    body: PolicyQuestions[Name]['body'],
+    signal?: AbortSignal,
+  ): Answer<Asked<PolicyQuestions[Name]['answer']>>;
   /** Trades the access token for a session, which the browser keeps in a cookie that no script can read. */
   logIn(token: string): Answer<undefined>;
   logOut(): Answer<undefined>;

@@ -6,7 +6,7 @@ import { groupArrows, type Membership, membershipOf, withHomes } from './members
 import type { Picture } from './picture.ts';
 import { type Placement, withGroups, withMembers } from './placement.ts';
 import { type Route, routesOf } from './routes.ts';
-import type { View } from './view.ts';
+import type { Sight } from './view.ts';
 
 /** The map, ready to be drawn: what, where, and how the lines run. */
 export interface Scene {
@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 /** The scene of this graph in this view; the same input gives the same scene. */
-export function sceneOf(graph: LiveGraph, view: View, previous: Placement): Scene {
+export function sceneOf(graph: LiveGraph, view: Sight, previous: Placement): Scene {
   const housed = withHomes(previous, graph);
   const membership = membershipOf(graph, housed);
   const picture = pictureOf(graph, view, membership);

@@ -1,3 +1,4 @@
+import { type Reach, UNDER } from './reach.ts';
 import { SHOWN } from './shown.ts';
 import { FORMS, INITIAL_VIEW, PAGES, PANEL_TABS, type Selection, type View } from './view.ts';
 
@@ -14,6 +15,8 @@ export function encodeView(view: View): string {
   if (view.tab !== 'overview') parts.push(['tab', view.tab]);
   if (view.isListOpen) parts.push(['list', '1']);
   if (view.policy !== undefined) parts.push(['policy', view.policy]);
+  if (view.reach !== undefined) parts.push(['reach', JSON.stringify([view.reach.under, view.reach.of])]);
+  if (view.jewel !== '') parts.push(['jewel', view.jewel]);
   return parts.map(([key, value]) => `${key}=${encodedText(value)}`).join('&');
 }
 
@@ -30,6 +33,8 @@ export function decodeView(search: string): View {
     tab: oneOf(PANEL_TABS, params.get('tab')) ?? 'overview',
     isListOpen: params.get('list') === '1',
     policy: params.get('policy') ?? undefined,
+    reach: decodeReach(params.get('reach')),
+    jewel: params.get('jewel') ?? '',
   };
 }
 
@@ -52,6 +57,12 @@ function decodeSelection(text: string | null): Selection | undefined {
   if (typeof first !== 'string') return undefined;
   if (kind === 'vertex' || kind === 'group') return { kind, id: first };
   return kind === 'line' && typeof second === 'string' ? { kind, from: first, to: second } : undefined;
+}
+
+function decodeReach(text: string | null): Reach | undefined {
+  const [first, of] = parsedList(text);
+  const under = oneOf(UNDER, typeof first === 'string' ? first : null);
+  return under === undefined || typeof of !== 'string' ? undefined : { under, of };
 }
 
 function parsedList(text: string | null): readonly unknown[] {

@@ -7,17 +7,41 @@ import {
   FindingView,
   Training,
 } from '#contract/learning.ts';
+import { LIST_COUNT } from '#contract/policy-answer-parts.ts';
+import { ExplainAnswer } from '#contract/policy-answers.ts';
+import { BlastAnswer } from '#contract/policy-answers-reach.ts';
 import { Problem } from '#contract/problem.ts';
 import { ProposalDetail, ProposalSummary } from '#contract/proposal.ts';
 import { SourceHealth } from '#contract/source.ts';
 import { failed, ok, type Result } from '#core/result.ts';
-import { type Answer, type Api, isLoginRequired, type RequestFailure } from '../model/ports.ts';
+import {
+  type Answer,
+  type Api,
+  type Asked,
+  isLoginRequired,
+  type PolicyQuestions,
+  type RequestFailure,
+} from '../model/ports.ts';
 import { encodedText } from '../model/url-state.ts';
 
 const BASE = '/api/v1';
 
 /** The one part of the API's own description that the page looks at. */
 const Description = z.object({ paths: z.record(z.string(), z.unknown()) });
+
+const asked = <T>(answer: z.ZodType<T>): z.ZodType<Asked<T>> =>
+  z.object({ lists: z.array(LIST_COUNT), answer });
+
+/** What each question is answered with. */
+const ASKED: {
+  readonly [Name in keyof PolicyQuestions]: z.ZodType<Asked<PolicyQuestions[Name]['answer']>>;
+} = { explain: asked(ExplainAnswer), blast: asked(BlastAnswer) };
+
+const posted = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { accept: 'application/json', 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
 
 /**
  * The server's API over fetch; every answer is checked against the contract before it goes on. `onLoginRequired` hears
@@ -32,13 +56,7 @@ export function httpApi(onLoginRequired: () => void): Api {
   const get = <T>(path: string, schema: z.ZodType<T>): Answer<T> =>
     noted(ask(path, schema, { headers: { accept: 'application/json' } }));
   const post = <T>(path: string, body: unknown, schema: z.ZodType<T>): Answer<T> =>
-    noted(
-      ask(path, schema, {
-        method: 'POST',
-        headers: { accept: 'application/json', 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    );
+    noted(ask(path, schema, posted(body)));
   return {
     graph: () => get('/graph', GraphSnapshot),
     edge: (id) => get(`/edges/${id}`, EdgeDetail),
@@ -51,6 +69,13 @@ export function httpApi(onLoginRequired: () => void): Api {
     currentProposal: () => get('/proposals/current', ProposalDetail),
     setFindingState: (id, request) => post(`/findings/${encodedText(id)}/state`, request, FindingView),
     sources: () => get('/sources', z.array(SourceHealth)),
+    ask: (question, body, signal) =>
+      noted(
+        ask(`/questions/${question}`, ASKED[question], {
+          ...posted(body),
+          ...(signal === undefined ? {} : { signal }),
+        }),
+      ),
     logIn: (token) => post('/session', { token }, z.undefined()),
     logOut: () => post('/session/end', {}, z.undefined()),
     async hasLogin() {

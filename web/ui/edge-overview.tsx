@@ -5,14 +5,16 @@ import { Facts, Figures, Names, Section, Tallies, When } from './pieces.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { strings } from './strings.ts';
 import { useApp } from './use-app.ts';
+import { WhySection } from './why-section.tsx';
 
 const words = strings.edge;
 
-/** Counts, timeline, proof of direction, who and what was said. */
+/** Why it is allowed or denied, counts, timeline, proof of direction, who and what was said. */
 export function EdgeOverview({ detail }: { readonly detail: EdgeDetail }): ReactNode {
   const { conversationCounts: counts, outcomes } = detail;
   return (
     <>
+      <WhySection detail={detail} />
       <Section title={words.timeline}>
         <Sparkline minutes={detail.minutes} label={words.timeline} />
       </Section>

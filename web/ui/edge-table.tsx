@@ -15,6 +15,7 @@ import { EdgeTags } from './edge-row.tsx';
 import classes from './edge-table.module.css';
 import { Name, When } from './pieces.tsx';
 import { EmptyState } from './states.tsx';
+import { sightOf } from './store.ts';
 import { formStrings } from './strings-forms.ts';
 import { pageStrings } from './strings-pages.ts';
 import { useApp, useStore } from './use-app.ts';
@@ -51,7 +52,11 @@ const OVERSCAN = 12;
 export function EdgeTable(): ReactNode {
   const graph = useApp((state) => state.graph);
   const view = useApp((state) => state.view);
-  const rows = useMemo(() => (graph === undefined ? [] : edgeRowsOf(graph, view)), [graph, view]);
+  const reached = useApp((state) => state.reached);
+  const rows = useMemo(
+    () => (graph === undefined ? [] : edgeRowsOf(graph, sightOf({ view, reached }))),
+    [graph, view, reached],
+  );
   if (graph === undefined) return null;
   if (rows.length === 0) return <EmptyState title={words.title} text={pageStrings.states.noMatch} />;
   return <SortedTable rows={rows} now={graph.now} />;

@@ -8,6 +8,7 @@ import { useApp, useStore } from './use-app.ts';
 const NAMES: Readonly<Record<Form, string>> = {
   map: formStrings.map,
   matrix: formStrings.matrix.name,
+  sankey: formStrings.sankey.name,
   table: formStrings.table.name,
 };
 

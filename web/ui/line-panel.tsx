@@ -1,5 +1,7 @@
 import { type ReactNode, useMemo } from 'react';
+import { lineSums } from '../model/meaning.ts';
 import { lineId } from '../model/picture.ts';
+import { edgesBetween } from '../model/sankey.ts';
 import { EdgeRows } from './edge-row.tsx';
 import classes from './group-panel.module.css';
 import { PanelHead } from './panel-frame.tsx';
@@ -14,16 +16,17 @@ const words = pageStrings.line;
 /** The edges behind a line that stands for several. */
 export function LinePanel({ from, to }: { readonly from: string; readonly to: string }): ReactNode {
   const scene = useApp((state) => state.scene);
-  const nodes = useApp((state) => state.graph?.nodesById);
+  const graph = useApp((state) => state.graph);
+  const nodes = graph?.nodesById;
   const line = scene?.picture.lines.find(({ id }) => id === lineId(from, to));
   const edges = useMemo(
     () =>
-      [...(line?.edges ?? [])].sort(
+      [...(line?.edges ?? edgesBetween(graph, scene?.membership, { from, to }))].sort(
         (a, b) => b.denied - a.denied || b.ratePerMinute - a.ratePerMinute || a.id - b.id,
       ),
-    [line],
+    [line, graph, scene, from, to],
   );
-  if (scene === undefined || nodes === undefined || line === undefined) {
+  if (scene === undefined || nodes === undefined || edges.length === 0) {
     return <PanelHead title={strings.edge.gone} />;
   }
   const [start, end] = [from, to].map((id) => endName(id, scene.membership, nodes));
@@ -37,7 +40,7 @@ export function LinePanel({ from, to }: { readonly from: string; readonly to: st
             <span className="bh-hidden"> to </span> <Name text={end ?? ''} max={44} />
           </>
         }
-        sentence={trafficWords(line.sums)}
+        sentence={trafficWords(lineSums(edges))}
       />
       <div className={classes['body']}>
         <Section title={pageStrings.group.edges}>

@@ -9,6 +9,8 @@ import classes from './map-page.module.css';
 import { MapView } from './map-view.tsx';
 import { MatrixView } from './matrix-view.tsx';
 import { DetailPanel } from './panel.tsx';
+import { ReachNotice } from './reach-notice.tsx';
+import { SankeyView } from './sankey-view.tsx';
 import { EmptyState, LoadingState } from './states.tsx';
 import { strings } from './strings.ts';
 import { pageStrings } from './strings-pages.ts';
@@ -69,6 +71,7 @@ function Stage(overview: OverviewSwitch): ReactNode {
         </>
       ) : null}
       {form === 'matrix' ? <MatrixView /> : null}
+      {form === 'sankey' ? <SankeyView /> : null}
       {form === 'table' ? <EdgeTable /> : null}
       <Notices />
       <FormSwitch />
@@ -94,6 +97,7 @@ function Notices(): ReactNode {
           {words.disconnected(link.detail)} {age === undefined ? '' : words.age(age)}
         </span>
       ) : null}
+      <ReachNotice />
       {isFiltered ? (
         <span className={classes['notice']} data-tone={matching === 0 ? 'audit' : undefined}>
           {matching === 0 ? pageStrings.states.noMatch : words.matching(matching, total)}

@@ -79,12 +79,16 @@ function Readiness(): ReactNode {
   const edges = useApp((state) => state.graph?.edgesById);
   const newEdges = useMemo(() => [...(edges?.values() ?? [])].filter(isNew).length, [edges]);
   if (resource.state !== 'ready') return null;
-  const { baseline } = resource.value;
+  const { baseline, soFar } = resource.value;
   const { training } = pageStrings;
   if (baseline === null) {
     return (
       <Section title={words.readiness}>
-        <Muted>{training.none}</Muted>
+        {soFar === null ? (
+          <Muted>{training.none}</Muted>
+        ) : (
+          <Figures items={[{ label: training.soFar, value: percent(soFar.score) }]} />
+        )}
       </Section>
     );
   }

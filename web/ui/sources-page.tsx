@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { SourceHealth } from '#contract/source.ts';
+import type { LiveSourceHealth, SourceHealth } from '#contract/source.ts';
 import { absoluteTime, bytes, counted, duration, percent, shortCount } from '../model/format.ts';
 import { Figures, Muted, Name, Tag, Tallies, type Tone } from './pieces.tsx';
 import classes from './sources-page.module.css';
@@ -38,6 +38,7 @@ const STATE_TONES: Readonly<Record<SourceHealth['state'], Tone>> = {
   done: 'ok',
   failed: 'denied',
   live: 'ok',
+  connecting: 'proposal',
 };
 
 function Source({ source }: { readonly source: SourceHealth }): ReactNode {
@@ -84,6 +85,7 @@ function Source({ source }: { readonly source: SourceHealth }): ReactNode {
           },
         ]}
       />
+      {source.live === null ? null : <Live live={source.live} />}
       <div className={classes['columns']}>
         <div>
           <h3>{words.shapes}</h3>
@@ -93,6 +95,43 @@ function Source({ source }: { readonly source: SourceHealth }): ReactNode {
         <SetAside source={source} />
       </div>
     </article>
+  );
+}
+
+/** What a source that goes on for ever says of itself. */
+function Live({ live }: { readonly live: LiveSourceHealth }): ReactNode {
+  const { flowsPerSecond, lagMs, version, unavailableNodes, duplicates, shedEvidence, gaps, notices } = live;
+  const doubt = (count: number): Tone => (count > 0 ? 'audit' : 'plain');
+  return (
+    <>
+      {notices.map((notice) => (
+        <p key={notice} className={classes['problem']} role="status">
+          {notice}
+        </p>
+      ))}
+      <Figures
+        columns={4}
+        items={[
+          { label: words.rate, value: `${shortCount(Math.round(flowsPerSecond))}/s` },
+          { label: words.lag, value: lagMs === null ? '–' : duration(Math.abs(lagMs)), hint: words.lagHint },
+          { label: words.version, value: version ?? '–' },
+          {
+            label: words.away,
+            value: unavailableNodes === null ? '–' : shortCount(unavailableNodes),
+            tone: doubt(unavailableNodes ?? 0),
+          },
+          { label: words.reconnects, value: shortCount(live.reconnects) },
+          { label: words.duplicates, value: shortCount(duplicates), hint: words.duplicatesHint },
+          {
+            label: words.shed,
+            value: shortCount(shedEvidence),
+            tone: doubt(shedEvidence),
+            hint: words.shedHint,
+          },
+          { label: words.gaps, value: shortCount(gaps), tone: doubt(gaps), hint: words.gapsHint },
+        ]}
+      />
+    </>
   );
 }
 

@@ -2,10 +2,12 @@ import type { FindingView } from '#contract/learning.ts';
 import { fromSnapshot, type LiveGraph, withDelta, withFindings } from '../model/live-graph.ts';
 import { decodePlacement, EMPTY_PLACEMENT, encodePlacement, type Placement } from '../model/placement.ts';
 import type { Answer, Api, LiveLine, LiveListener } from '../model/ports.ts';
+import { isSameReached, type Reached } from '../model/reach.ts';
 import { type Scene, sceneOf } from '../model/scene.ts';
 import { decodeView, encodeView } from '../model/url-state.ts';
-import { INITIAL_VIEW, type View } from '../model/view.ts';
+import { INITIAL_VIEW, type Sight, type View } from '../model/view.ts';
 import { type Access, createDoor, type Memory } from './access.ts';
+import { createReachDesk, type ReachDesk } from './reach-desk.ts';
 
 /** The line to the server; `sinceMs` is the wall clock's. */
 export type Link =
@@ -23,15 +25,20 @@ export interface AppState {
   readonly isPaused: boolean;
   readonly scene: Scene | undefined;
   readonly view: View;
+  /** What the view wants lit, as the server last answered it. */
+  readonly reached: Reached | undefined;
   /** Grows with each new baseline or proposal: whatever was fetched about them is stale. */
   readonly learningRevision: number;
 }
 
 export interface Store {
   readonly api: Api;
+  readonly reach: ReachDesk;
   state(): AppState;
   subscribe(listener: () => void): () => void;
   look(change: (view: View) => View): void;
+  /** Lights a reach on the map for as long as the view wants it. */
+  showReached(reached: Reached | undefined): void;
   togglePause(): void;
   /** Forgets where everything stands and lays it out afresh. */
   tidy(): void;
@@ -57,7 +64,12 @@ const NOTHING_HEARD = {
   graph: undefined,
   isPaused: false,
   scene: undefined,
+  reached: undefined,
 } as const satisfies Partial<AppState>;
+
+/** The view, with the reach that was fetched for it. */
+export const sightOf = ({ view, reached }: Pick<AppState, 'view' | 'reached'>): Sight =>
+  view.reach === undefined || view.reach.of !== reached?.of ? view : { ...view, reached };
 
 const placementKey = (graph: LiveGraph): string => `bulkhead:placement:${graph.mode}:${graph.title}`;
 
@@ -86,13 +98,14 @@ function createHolder(memory: Memory): Holder {
   };
   const set = (change: Partial<AppState>): void => {
     const next = { ...state, ...change };
-    const isSameScene = next.graph === state.graph && next.view === state.view;
+    const isSameScene =
+      next.graph === state.graph && next.view === state.view && next.reached === state.reached;
     state = isSameScene ? next : { ...next, scene: drawn(next) };
     for (const listener of listeners) listener();
   };
-  const drawn = ({ graph, view }: AppState): Scene | undefined => {
+  const drawn = ({ graph, view, reached }: AppState): Scene | undefined => {
     if (graph === undefined) return undefined;
-    const scene = sceneOf(graph, view, placement);
+    const scene = sceneOf(graph, sightOf({ view, reached }), placement);
     if (scene.placement !== placement) {
       placement = scene.placement;
       memory.write(placementKey(graph), encodePlacement(placement));
@@ -160,9 +173,13 @@ export function createStore(parts: StoreParts): Store {
 
   return {
     api,
+    reach: createReachDesk(api),
     state,
     subscribe: holder.subscribe,
     look,
+    showReached(reached) {
+      if (!isSameReached(state().reached, reached)) set({ reached });
+    },
     togglePause: () =>
       set(state().isPaused ? { isPaused: false, graph: state().latest } : { isPaused: true }),
     tidy() {

@@ -10,6 +10,13 @@ export const formStrings = {
     corner: 'client ↓ server →',
     inside: (edges: number, name: string) => `${name}: ${counted(edges, 'edge')} inside; open it`,
   },
+  sankey: {
+    name: 'Sankey',
+    title: 'Traffic between namespaces',
+    empty: 'Nothing crosses from one namespace into another.',
+    client: (name: string, conversations: string) => `${name} ${conversations} conversations as client`,
+    server: (name: string, conversations: string) => `${name} ${conversations} conversations as server`,
+  },
   table: {
     name: 'Table',
     title: 'Traffic as a table',

@@ -106,6 +106,9 @@ export const pageStrings = {
     unlearnt: (count: number) =>
       `${counted(count, 'edge')} ${count === 1 ? 'is' : 'are'} not in the baseline: seen outside the training window, and nobody has decided about ${count === 1 ? 'it' : 'them'} yet.`,
     none: 'Nothing is learnt yet.',
+    soFar: 'Readiness so far',
+    learnsAt: (when: string) =>
+      `The training window is open; a baseline is learnt at ${when} (time of the flows).`,
     heldEdges: 'Held and rejected edges',
   },
   findings: {
@@ -150,7 +153,27 @@ export const pageStrings = {
   },
   sources: {
     title: 'Sources',
-    state: { reading: 'Reading', done: 'Read to the end', failed: 'Failed', live: 'Live' },
+    state: {
+      reading: 'Reading',
+      done: 'Read to the end',
+      failed: 'Failed',
+      live: 'Live',
+      connecting: 'Connecting',
+    },
+    rate: 'Rate',
+    lag: 'Lag',
+    lagHint: 'How old the newest flow was when it arrived, by the clock of the machine that runs Bulkhead.',
+    version: 'Server version',
+    away: 'Nodes away',
+    reconnects: 'Reconnects',
+    duplicates: 'Duplicates',
+    duplicatesHint:
+      'Flows that came a second time, after a reconnect or from a second server, and count once.',
+    shed: 'Evidence left out',
+    shedHint:
+      'More came than could be looked at: repeated sights of connections that are known were left out.',
+    gaps: 'Gaps',
+    gapsHint: 'Streams that began again later than the last one ended: what happened between is unknown.',
     read: 'Read',
     flows: 'Flows',
     lost: 'Events lost',

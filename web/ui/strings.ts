@@ -114,6 +114,7 @@ export const strings = {
     close: 'Close (Esc)',
     tabs: {
       overview: 'Overview',
+      reach: 'Reach',
       flows: 'Flows',
       policies: 'Policies',
       baseline: 'Baseline',

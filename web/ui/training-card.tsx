@@ -21,11 +21,12 @@ export function TrainingCard(): ReactNode {
 }
 
 function Learnt({ training }: { readonly training: Training }): ReactNode {
-  const { baseline, window } = training;
+  const { baseline, window, soFar } = training;
   if (baseline === null) {
     return (
       <Section title={words.title}>
-        <Muted>{words.none}</Muted>
+        {soFar === null ? <Muted>{words.none}</Muted> : <SoFar readiness={soFar} />}
+        {window === null ? null : <Muted>{words.learnsAt(absoluteTime(window.until))}</Muted>}
       </Section>
     );
   }
@@ -68,6 +69,21 @@ function Learnt({ training }: { readonly training: Training }): ReactNode {
         {training.unlearntEdges > 0 ? <Muted>{words.unlearnt(training.unlearntEdges)}</Muted> : null}
       </Section>
       <HeldEdges />
+    </div>
+  );
+}
+
+/** How complete a baseline of what was seen so far would be. */
+function SoFar({ readiness }: { readonly readiness: NonNullable<Training['soFar']> }): ReactNode {
+  return (
+    <div className={classes['score']} data-testid="readiness-so-far">
+      <b>{percent(readiness.score)}</b>
+      <span>{words.soFar}</span>
+      <ul>
+        {readiness.reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
     </div>
   );
 }

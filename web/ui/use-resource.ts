@@ -15,11 +15,12 @@ export interface Fetched<T> {
 
 /**
  * Fetches whenever `key` changes, again whenever `revision` does, and every `refreshMs` if that is above 0. Another
- * key forgets the old answer, another revision keeps it until the new one is there.
+ * key forgets the old answer, another revision keeps it until the new one is there. `signal` aborts when nobody waits
+ * for the answer any more.
  */
 export function useResource<T>(
   key: string,
-  ask: () => Answer<T>,
+  ask: (signal: AbortSignal) => Answer<T>,
   options: { readonly revision?: unknown; readonly refreshMs?: number } = {},
 ): Fetched<T> {
   const [held, setHeld] = useState<{ readonly key: string; readonly resource: Resource<T> }>();
@@ -29,16 +30,16 @@ export function useResource<T>(
   const { revision, refreshMs = 0 } = options;
   // biome-ignore lint/correctness/useExhaustiveDependencies: revision and attempt are what makes it fetch again
   useEffect(() => {
-    let isCurrent = true;
+    const gone = new AbortController();
     const run = async (): Promise<void> => {
-      const answer = await latest.current();
-      if (isCurrent)
+      const answer = await latest.current(gone.signal);
+      if (!gone.signal.aborted)
         setHeld((old) => ({ key, resource: next(old?.key === key ? old.resource : undefined, answer) }));
     };
     void run();
     const timer = refreshMs > 0 ? setInterval(() => void run(), refreshMs) : undefined;
     return () => {
-      isCurrent = false;
+      gone.abort();
       clearInterval(timer);
     };
   }, [key, revision, attempt, refreshMs]);

@@ -5,6 +5,7 @@ import { EdgeRows } from './edge-row.tsx';
 import { FindingCards } from './finding-card.tsx';
 import { PanelHead, PanelTabs } from './panel-frame.tsx';
 import { Facts, Muted, Names, Section, Tag } from './pieces.tsx';
+import { ReachPanel } from './reach-panel.tsx';
 import { CopyButton, EmptyState, ErrorState, LoadingState } from './states.tsx';
 import { pageStrings } from './strings-pages.ts';
 import { useApp, useStore } from './use-app.ts';
@@ -74,7 +75,12 @@ function Parts({ detail }: { readonly detail: NodeDetail }): ReactNode {
     <PanelTabs
       parts={[
         { tab: 'overview', content: <Overview detail={detail} /> },
-        ...(isWorkload ? [{ tab: 'policies' as const, content: <Policy detail={detail} /> }] : []),
+        ...(isWorkload
+          ? [
+              { tab: 'reach' as const, content: <ReachPanel id={detail.id} /> },
+              { tab: 'policies' as const, content: <Policy detail={detail} /> },
+            ]
+          : []),
         {
           tab: 'findings',
           count: findings.length,

@@ -1,62 +1,16 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { GraphNode } from '#contract/graph.ts';
-import { hasBrowser, launchBrowser, skippedWithoutBrowser } from '../../support/browser.ts';
-import { type PageFixture, type PageVariant, startPageFixture } from '../../support/page-fixture.ts';
+import { hasBrowser, skippedWithoutBrowser } from '../../support/browser.ts';
+import { pageDesk } from '../../support/page-fixture-browser.ts';
 import { FIXTURE_NOW, shopEdges, shopNodes, shopTrust } from '../../support/page-fixture-shop.ts';
-
-const run = promisify(execFile);
 
 const SHOP = 'node-ns:demo/shop';
 const RECOMMENDATIONS = 'node-workload:demo/shop/Deployment/recommendations';
 
 describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}`, () => {
-  let browser: Browser;
-  let context: BrowserContext | undefined;
-  let fixture: PageFixture | undefined;
-  let complaints: string[] = [];
-  /** What the console may say in a test that cuts the line. */
-  let expected: RegExp | undefined;
-
-  beforeAll(async () => {
-    // `npm test` builds the page first; building it again would pull it away from under a server of another test.
-    if (!existsSync('web/dist/index.html')) {
-      const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts'];
-      await run(process.execPath, vite, { env: { ...process.env, NODE_ENV: 'production' } });
-    }
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-  });
-  afterEach(async () => {
-    await context?.close();
-    await fixture?.close();
-    fixture = undefined;
-    expect(complaints).toEqual([]);
-  });
-
-  /** Opens the page; whatever the console complains about fails the test, CSP violations above all. */
-  async function open(variant: PageVariant, query = ''): Promise<{ page: Page; fixture: PageFixture }> {
-    const served = await startPageFixture(variant);
-    fixture = served;
-    context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, reducedMotion: 'reduce' });
-    const page = await context.newPage();
-    complaints = [];
-    expected = undefined;
-    page.on('console', (message) => {
-      const isRefusal = variant !== 'shop' && message.text().startsWith('Failed to load resource');
-      const isExpected = isRefusal || expected?.test(message.text()) === true;
-      if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${served.url}/${query}`);
-    return { page, fixture: served };
-  }
+  const desk = pageDesk();
+  const { open } = desk;
 
   test('opens on namespaces, opens one, and shows the evidence of an edge', async () => {
     const { page } = await open('shop');
@@ -156,10 +110,32 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
     expect(new URL(page.url()).searchParams.get('as')).toBe('matrix');
   });
 
+  test('traffic between namespaces is a sankey, with the same filter, selection and keyboard', async () => {
+    const { page } = await open('shop', `?as=sankey&open=${encodeURIComponent('ns:demo/shop')}`);
+    const drawing = page.getByRole('region', { name: 'Traffic between namespaces' });
+    const band = drawing.getByRole('button', { name: /^shop → data: 2 ports, \d+ conversations/ });
+    await band.focus();
+    await page.keyboard.press('Enter');
+    expect(await band.getAttribute('aria-pressed')).toBe('true');
+    await page
+      .getByTestId('panel')
+      .getByRole('heading', { name: /shop to data|shop.*data/ })
+      .waitFor();
+    await page.getByRole('combobox', { name: 'Query' }).fill('from:monitoring/*');
+    await page.getByText(/^\d+ of \d+ edges match$/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('panel').getByRole('button', { name: 'Close (Esc)' }).click();
+    await drawing.locator('[data-testid^="band-"][data-dim="true"]').first().waitFor();
+    const lit = drawing.locator('[data-testid^="band-"][data-dim="false"]');
+    for (const each of await lit.all())
+      expect(await each.getAttribute('aria-label')).toMatch(/^monitoring → /);
+    expect(await lit.count()).toBeGreaterThan(0);
+  });
+
   test('when the line goes down the last picture stays, and says so', async () => {
     const { page, fixture: served } = await open('shop');
     await page.locator('[data-testid="map"][data-ready="true"]').waitFor();
-    expected = /WebSocket/; // the page tries again, and is refused
+    desk.expect(/WebSocket/); // the page tries again, and is refused
     served.disconnect();
     await page
       .getByTestId('trust')
@@ -239,8 +215,7 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
   test('nothing yet, and refusals, say what to do', async () => {
     const empty = await open('empty');
     expect(await empty.page.getByTestId('empty').innerText()).toContain('npm start -- --file events.log');
-    await context?.close();
-    await fixture?.close();
+    await desk.shut();
     const refused = await open('error', '?page=proposals');
     expect(await refused.page.getByTestId('error').innerText()).toContain('another process holds its lock');
   });
@@ -253,21 +228,30 @@ describe.skipIf(!hasBrowser)(`the page over made-up data${skippedWithoutBrowser}
     expect(await page.getByTestId('twin').locator('[data-testid^="node-"]').count()).toBeLessThanOrEqual(200);
   });
 
-  test.each(['', '?as=matrix', '?as=table', '?page=proposals', '?page=findings', '?page=sources'])(
-    'axe finds nothing to complain about on /%s, in light and dark',
-    async (query) => {
-      const { page } = await open('shop', query);
-      await page.waitForLoadState('networkidle');
-      for (const _ of ['light', 'dark']) {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
-        ).toEqual([]);
-        await page.getByTestId('scheme').click();
-        // The button's tooltip comes and goes by the clock; it is no part of the page that is looked at.
-        await page.mouse.move(0, 0);
-        await page.getByRole('tooltip').waitFor({ state: 'hidden' });
-      }
-    },
-  );
+  const reachQuery = `?tab=reach&jewel=${encodeURIComponent('data/orders-db')}&sel=${encodeURIComponent('["vertex","workload:demo/shop/Deployment/frontend"]')}&reach=${encodeURIComponent('["proposal","workload:demo/shop/Deployment/frontend"]')}`;
+
+  test.each([
+    '',
+    '?as=matrix',
+    '?as=sankey',
+    '?as=table',
+    `?sel=${encodeURIComponent('["edge",22]')}`,
+    reachQuery,
+    '?page=proposals',
+    '?page=findings',
+    '?page=sources',
+  ])('axe finds nothing to complain about on /%s, in light and dark', async (query) => {
+    const { page } = await open('shop', query);
+    await page.waitForLoadState('networkidle');
+    for (const _ of ['light', 'dark']) {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
+      ).toEqual([]);
+      await page.getByTestId('scheme').click();
+      // The button's tooltip comes and goes by the clock; it is no part of the page that is looked at.
+      await page.mouse.move(0, 0);
+      await page.getByRole('tooltip').waitFor({ state: 'hidden' });
+    }
+  });
 });

@@ -33,6 +33,9 @@ const sel = (...parts: readonly (string | number)[]): string =>
   `sel=${encodeURIComponent(JSON.stringify(parts))}`;
 const RECOMMENDATIONS = 'workload:demo/shop/Deployment/recommendations';
 
+const CHECKOUT = 'workload:demo/shop/Deployment/checkout';
+const REACH = `${sel('vertex', CHECKOUT)}&tab=reach&jewel=${encodeURIComponent('data/cache')}&reach=${encodeURIComponent(JSON.stringify(['proposal', CHECKOUT]))}`;
+
 /** Puts the pointer on the time bar, `share` of the way along. */
 async function hoverTime(page: Page, share: number): Promise<void> {
   const plot = page.getByTestId('time-plot');
@@ -54,6 +57,12 @@ const SHOTS: readonly Shot[] = [
     query: `${SHOP}&${sel('edge', 21)}&tab=baseline`,
     scheme: 'dark',
   },
+  { name: 'edge-why', variant: 'shop', query: `${SHOP}&${sel('edge', 22)}`, size: [1600, 1000] },
+  { name: 'edge-why-dark', variant: 'shop', query: `${SHOP}&${sel('edge', 7)}`, scheme: 'dark' },
+  { name: 'reach', variant: 'shop', query: `${ALL}&${REACH}`, size: [1600, 1000] },
+  { name: 'reach-dark', variant: 'shop', query: REACH, scheme: 'dark', size: [1600, 1000] },
+  { name: 'sankey', variant: 'shop', query: 'as=sankey', size: [1600, 1000] },
+  { name: 'sankey-crowd-dark', variant: 'crowd', query: 'as=sankey', scheme: 'dark', size: [1600, 1000] },
   { name: 'map-list', variant: 'shop', query: `${SHOP}&list=1` },
   { name: 'map-denied', variant: 'shop', query: `${SHOP}&show=denied` },
   { name: 'map-group', variant: 'shop', query: `${sel('group', 'ns:demo/shop')}` },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FindingView } from '#contract/learning.ts';
 import { askedBy } from '../../../web/model/query.ts';
+import { UNDER } from '../../../web/model/reach.ts';
 import { SHOWN } from '../../../web/model/shown.ts';
 import { decodeView, encodeView } from '../../../web/model/url-state.ts';
 import {
@@ -38,6 +39,8 @@ const anyView: fc.Arbitrary<View> = fc.record({
   tab: fc.constantFrom(...PANEL_TABS),
   isListOpen: fc.boolean(),
   policy: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+  reach: fc.option(fc.record({ of: fc.string(), under: fc.constantFrom(...UNDER) }), { nil: undefined }),
+  jewel: fc.string(),
 });
 
 describe('the address', () => {

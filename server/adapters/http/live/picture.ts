@@ -13,11 +13,18 @@ import type { Moment } from './moment.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** True when two records of plain values with the same fields hold the same, but for the fields that do not count. */
+/** True for equal plain values, and for lists of equal ones in the same order. */
+const isEqual = (a: unknown, b: unknown): boolean =>
+  a === b ||
+  (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, at) => each === b[at]));
+
+/**
+ * True when two records of plain values and lists of them hold the same, but for the fields that do not count. A field
+ * that only one of them has counts as undefined in the other.
+ */
 function isSame<T extends object>(a: T, b: T, except = NOTHING): boolean {
-  for (const key in a) {
-    if (a[key] !== b[key] && !except.has(key)) return false;
-  }
+  for (const key in a) if (!except.has(key) && !isEqual(a[key], b[key])) return false;
+  for (const key in b) if (!except.has(key) && !(key in a) && b[key] !== undefined) return false;
   return true;
 }
 

@@ -1,0 +1,128 @@
+import { counted } from '../model/format.ts';
+
+/** Words of the questions about policies: why an edge is allowed or denied, and what a workload reaches. */
+export const questionStrings = {
+  why: {
+    title: 'Why?',
+    under: 'Under which policies',
+    sources: { proposal: 'Proposal', current: 'Current' },
+    answers: {
+      proposal: {
+        allowed: 'Allowed under the proposal',
+        denied: 'Denied under the proposal',
+        some: 'Denied for some pods under the proposal',
+      },
+      current: {
+        allowed: 'Allowed by the current policies',
+        denied: 'Denied by the current policies',
+        some: 'Denied for some pods by the current policies',
+      },
+    },
+    judgedAs: (profile: string) => `judged as ${profile}`,
+    address: (address: string) => `Policies know no names outside: ${address}, seen last, was asked about.`,
+    directions: {
+      egress: (name: string) => `Egress of ${name}`,
+      ingress: (name: string) => `Ingress of ${name}`,
+    },
+    decisions: {
+      ungoverned: 'Not governed: policies are about pods alone.',
+      open: 'Allowed: no policy isolates it.',
+      allowed: 'Allowed by',
+      denied: 'Denied: isolated, and no rule allows it.',
+    },
+    reasons: {
+      'same-pod': 'Whatever policies say: a pod may always reach itself.',
+      'own-node': 'Whatever policies say: a node may always reach the pods it runs.',
+      terminated: 'Nothing to connect: a pod of it has ended.',
+    } as Readonly<Record<string, string>>,
+    isolatedBy: 'Isolated by',
+    about: (subject: string) => `about ${subject}`,
+    nearest: 'Nearest rule',
+    noNearest: 'No rule comes near: none is right about the peer or about the port.',
+    asksFor: 'asks for',
+    hereIs: 'here it is',
+    misses: {
+      subject: 'Its own pods',
+      label: 'Pod label',
+      namespace: 'Namespace',
+      'policy-namespace': 'Its namespace',
+      address: 'Address',
+      port: 'Port',
+      protocol: 'Protocol',
+      direction: 'Direction',
+      'no-pod': 'Peer',
+      fault: 'Malformed',
+    } as Readonly<Record<string, string>>,
+    doubts: 'Malformed, and read in the strictest sense',
+    otherCases: (count: number) =>
+      `${counted(count, 'other case')}, denied ones first; bulkhead explain has all.`,
+    patch: 'Smallest patch',
+    copyPatch: 'Copy the patch',
+    noPatch: 'No patch',
+    addTo: (direction: string, policy: string) => `Add to spec.${direction} of ${policy}`,
+    newPolicy: 'A policy of its own, since those there are about others too',
+    checked: 'Checked by the evaluator: it is allowed then, and nothing else is that was not before.',
+    alsoAllows: (count: number) =>
+      `Checked by the evaluator: it is allowed then, and so ${count === 1 ? 'is 1 other pair' : `are ${count} other pairs`} nobody asked for:`,
+    unasked: {
+      'no-workload': 'Policies are about pods: with no workload at either end there is nothing to ask.',
+      'no-port': 'Policies speak of one port of TCP, UDP or SCTP; this edge has none.',
+      'no-address': 'Policies know no names outside, and no address of this one was seen.',
+      'no-name': 'The name of an end holds characters that no workload has.',
+    },
+    noProposal: 'There is no proposal yet: it is made with the first baseline.',
+  },
+  reach: {
+    title: 'If this is taken over',
+    hint: 'Workloads that a compromised pod reaches. Only ports count that somebody is known to listen on.',
+    loses: (now: number, then: number) =>
+      now === then
+        ? `The proposal leaves its reach at ${counted(now, 'workload')}.`
+        : `The proposal cuts its reach from ${now} to ${counted(then, 'workload')}.`,
+    gains: (now: number, then: number) =>
+      `The proposal widens its reach from ${now} to ${counted(then, 'workload')}.`,
+    columns: { hops: 'Hops', now: 'Now', open: 'No policies', proposal: 'Proposal', used: 'Really used' },
+    rows: { 1: '1 hop', 2: '2 hops', any: 'Any number' },
+    outside: 'Outside, directly',
+    nodes: 'Nodes, API server',
+    anywhere: 'any address',
+    nothing: 'nothing',
+    ranges: (count: number) => counted(count, 'range'),
+    peers: (count: number) => counted(count, 'peer'),
+    yes: 'yes',
+    no: 'no',
+    unknown: '–',
+    unknownPorts: (count: number) =>
+      `${counted(count, 'workload')} with no known port ${count === 1 ? 'counts' : 'count'} as listening nowhere.`,
+    noCurrent: 'The server does not know the policies the cluster has now. Start it with them to compare:',
+    noCurrentCommand: 'bulkhead serve --policies FOLDER',
+    show: 'Show on the map',
+    showing: { off: 'Off', now: 'Now', open: 'No policies', proposal: 'Proposal' },
+    onMap: (name: string, under: 'now' | 'open' | 'proposal', count: number) =>
+      `Lit: what ${name} reaches ${{ now: 'now', open: 'with no policies', proposal: 'under the proposal' }[under]}, ${counted(count, 'workload')}`,
+    showAll: 'Show everything',
+    direct: (count: number, under: string) => `Reached directly ${under} · ${counted(count, 'workload')}`,
+    under: { proposal: 'under the proposal', now: 'now', open: 'with no policies' },
+    noDirect: 'Nobody.',
+    neverUsed: 'Never used',
+    cut: (count: number) => `${counted(count, 'more workload')}; bulkhead blast has all.`,
+    jewel: 'Shortest path to a crown jewel',
+    jewelHint: 'A workload such as data/orders-db, or a label of pods such as tier=data.',
+    jewelLabel: 'Crown jewel',
+    find: 'Find the path',
+    isReached: (hops: number) => `Reached in ${counted(hops, 'hop')}`,
+    notReached: 'Not reached',
+    samePath: 'By the same steps.',
+    jewelUnknown: 'No workload goes by this name, and no pod carries this label.',
+    openStep: 'no policy is in the way',
+    unconfirmed: 'The evaluator did not confirm this step.',
+  },
+  failures: {
+    no_current_policies: 'The server does not know the policies the cluster has now. Start it with them:',
+    command: 'bulkhead serve --policies FOLDER',
+    no_proposal: 'There is no proposal yet: it is made with the first baseline.',
+    end_unknown: 'The server knows no workload of this name: it left the flows, or is of another cluster.',
+    nobody_known: 'Neither flows nor manifests show a workload yet.',
+    too_many_questions: 'The server is answering other questions. Try again in a few seconds.',
+  } as Readonly<Record<string, string>>,
+} as const;
