@@ -1,9 +1,11 @@
 import type { EpochMs } from '#core/flow/time.ts';
 import { unreachable } from '#core/result.ts';
 import { objectsWithin } from '../files/object-scanner.ts';
-import { excerptOf, type TextRecord, type UnreadableCode } from '../files/text-record.ts';
+import { excerptOf, type ReadRecord, type TextRecord, type UnreadableCode } from '../files/text-record.ts';
 import { type BadRecordCode, createHubbleDecoder, type DecodedRecord } from './decode.ts';
 import type { ExportTally } from './export-tally.ts';
+import { type LineCounts, LineDecoder } from './scan/decode-line.ts';
+import type { LineScanner } from './scan/line-scanner.ts';
 
 /** Records of one file, in order: `records[i]` begins at line `lines[i]`, counted from 1. */
 export interface DecodedChunk {
@@ -36,6 +38,7 @@ const whatIsBad = (code: string, at: string | undefined): string =>
 /** Decodes the text records of any number of files, and counts what it meets under the tally's current file. */
 export class ChunkDecoder {
   readonly #decoder = createHubbleDecoder();
+  readonly #byBytes: LineDecoder | undefined;
   readonly #tally: ExportTally;
   #records: DecodedRecord[] = [];
   #lines: number[] = [];
@@ -44,12 +47,27 @@ export class ChunkDecoder {
   /** Flows so far, in all files. */
   flows = 0;
 
-  constructor(tally: ExportTally) {
+  /** Without a scanner every line goes to a parser. */
+  constructor(tally: ExportTally, scanner?: LineScanner) {
     this.#tally = tally;
+    this.#byBytes = scanner === undefined ? undefined : new LineDecoder(scanner);
+  }
+
+  /** Reads a line from its bytes, if it is one that a scanner answers for: what a splitter asks first. */
+  readonly readLine = (bytes: Buffer, from: number, to: number): DecodedRecord | undefined =>
+    this.#byBytes?.decode(bytes, from, to);
+
+  /** Lines that were read from their bytes, and those that a parser had to read. */
+  lineCounts(): LineCounts {
+    return this.#byBytes?.counts() ?? { lines: 0, declined: 0, resets: 0 };
   }
 
   /** The next records of a file whose last known time was `lastAt`. */
-  decode(file: string, texts: readonly TextRecord[], lastAt: EpochMs): DecodedChunk {
+  decode(
+    file: string,
+    texts: readonly (TextRecord | ReadRecord<DecodedRecord>)[],
+    lastAt: EpochMs,
+  ): DecodedChunk {
     this.#records = [];
     this.#lines = [];
     this.#times = [];
@@ -58,8 +76,11 @@ export class ChunkDecoder {
     return { file, records: this.#records, lines: this.#lines, times: this.#times };
   }
 
-  #decode(record: TextRecord): void {
+  #decode(record: TextRecord | ReadRecord<DecodedRecord>): void {
     switch (record.kind) {
+      case 'read':
+        this.#add(record.read, record.line, '');
+        break;
       case 'object':
         this.#decodeObject(record.text, record.line);
         break;

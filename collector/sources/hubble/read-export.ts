@@ -8,6 +8,7 @@ import { rotatedSets } from '../files/rotated-set.ts';
 import { BEFORE_ALL, ChunkDecoder, type DecodedChunk } from './decode-chunk.ts';
 import { ExportTally } from './export-tally.ts';
 import { type DecodedBatch, mergedByTime } from './merge-streams.ts';
+import { openScanner } from './scan/open-scanner.ts';
 
 /** How far reading has come; the bytes are those on disk or in the pipe, before unpacking. */
 export interface ReadProgress {
@@ -62,7 +63,7 @@ class Reader implements ExportReader {
   readonly #inputs: readonly InputFile[];
   readonly #options: ReadExportOptions;
   readonly #tally = new ExportTally();
-  readonly #decoder = new ChunkDecoder(this.#tally);
+  readonly #decoder = new ChunkDecoder(this.#tally, openScanner());
   readonly #failures: InputFailure[] = [];
   #file: string | undefined = undefined;
   #bytesRead = 0;
@@ -92,9 +93,10 @@ class Reader implements ExportReader {
     const onBytes = (count: number): void => {
       this.#bytesRead += count;
     };
+    const options = { ...this.#options, ...shares, onBytes, readLine: this.#decoder.readLine };
     let lastAt = BEFORE_ALL;
     for (const input of set) {
-      for await (const batch of readRecords(input, { ...this.#options, ...shares, onBytes })) {
+      for await (const batch of readRecords(input, options)) {
         this.#tally.resumeFile(begun.get(input) ?? 0);
         if ('failure' in batch) {
           this.#failures.push(batch.failure);

@@ -29,10 +29,11 @@ describe('what is in the tarball', () => {
     expect(installed.files.filter((path) => /\.tsx?$|\.tsbuildinfo$|^dist\/test\//.test(path))).toEqual([]);
   });
 
-  test('the command, the collector, the page, the licence and the readme', () => {
+  test('the command, the collector, the scanner, the page, the licence and the readme', () => {
     for (const path of [
       'dist/server/cli/bulkhead.js',
       'dist/collector/main.js',
+      'dist/collector/sources/hubble/scan/scanner.wasm',
       'dist/web/dist/index.html',
       'LICENSE',
       'README.md',
@@ -50,11 +51,13 @@ describe('what is in the tarball', () => {
     expect(orphans).toEqual([]);
   });
 
-  test('npm builds the page and the code before it packs', () => {
+  test('npm builds the page, the scanner and the code before it packs', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    expect(scripts['prepack']).toBe('npm run --silent build:web && node deploy/package/build.ts');
+    expect(scripts['prepack']).toBe(
+      'npm run --silent build:web && npm run --silent build:scanner && node deploy/package/build.ts',
+    );
   });
 });
 
