@@ -156,6 +156,15 @@ describe('the patch', () => {
     ]);
   });
 
+  test('never adds to a default deny, not even where it is about a single workload today', () => {
+    // `monitor` has one pod that policies govern: the scraper.
+    const policy = policyOf({ podSelector: {}, policyTypes: ['Ingress'] }, 'deny');
+    const monitorDeny = { ...policy, metadata: { ...policy.metadata, namespace: 'monitor' } };
+    const [part, ...others] = partsOf(ask(['shop/web', 'monitor/scraper'], [monitorDeny]));
+    expect(others).toEqual([]);
+    expect(part?.addTo).toBeUndefined();
+  });
+
   test('is a policy of its own where the only ones there are about everybody, one for each direction', () => {
     const told = ask(['shop/web', 'shop/cart'], [DENY_ALL]);
     expect(told.patch).toMatchObject({ kind: 'patch', patch: { alsoAllows: [] } });

@@ -120,9 +120,10 @@ function candidatesOf(
   const { world, population, profile } = request;
   const { resident } = subject;
   const indexes = new Set(subject.ends.flatMap((end) => isolating(end, direction, request)));
+  // A policy about everybody, such as default deny, is also about whoever comes later.
   const strangers = (policy: NetworkPolicy): number =>
     population.residents.filter((each) => each.owner !== resident.owner && governs(policy, each, profile))
-      .length;
+      .length + (isAboutEverybody(policy) ? 1 : 0);
   const existing = [...indexes]
     .map((addTo) => ({ addTo, policy: world.policies[addTo] }))
     .flatMap(({ addTo, policy }) => {
@@ -140,6 +141,11 @@ function candidatesOf(
   const wide = existing.filter((each) => each.strangers > 0).map(({ part }) => part);
   return [...exact.slice(0, MOST_CANDIDATES), ...own, ...wide.slice(0, MOST_CANDIDATES)];
 }
+
+const isAboutEverybody = ({ spec }: NetworkPolicy): boolean => {
+  const { matchLabels, matchExpressions } = spec?.podSelector ?? {};
+  return Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0;
+};
 
 /** A new policy must not close what was open: everybody it selects has to be isolated already. */
 const isolatesAnew = (policy: NetworkPolicy, direction: PolicyDirection, request: PatchRequest): boolean =>
