@@ -5,11 +5,12 @@ import { compareAtLeast } from '../property/policy-fast-differential.ts';
 import { DATA_SETS, writeExport } from './data.ts';
 import { machineLine } from './machine.ts';
 import { peakOf } from './peak.ts';
+import { soak, soakMinutes } from './soak.ts';
 import { fixed, grouped, megabytes, renderTable } from './table.ts';
 
 /**
- * `npm run bench:deep`: a gigabyte of each simulated cluster through `bulkhead graph`, with its peak memory, and a million
- * cells of the fast policy engine against the literal one. Memory may
+ * `npm run bench:deep`: a gigabyte of each simulated cluster through `bulkhead graph`, with its peak memory, a million
+ * cells of the fast policy engine against the literal one, and a soak of the live receiver. Memory may
  * grow with pods and edges, never with flows: ten thousand workloads may take more than the budget.
  */
 const GIGABYTE = 1024 ** 3;
@@ -44,3 +45,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+if (!(await soak(soakMinutes()))) process.exitCode = 1;
