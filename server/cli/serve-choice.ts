@@ -11,7 +11,10 @@ import type { Toolbox } from './toolbox.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What does not go together is told before anything is read. */
-function refuseForLive({ from, until, file, follow }: ServeOptions): void {
+function refuseForLive({ from, until, file, follow, trainFor, trainUntil }: ServeOptions): void {
+  if (trainFor !== undefined && trainUntil !== undefined) {
+    throw new UsageError('--train-for and --train-until both end the training window: name one of them.');
+  }
   if (follow === true && file === undefined) {
     throw new UsageError('--follow needs --file: name the export that is being written.');
   }

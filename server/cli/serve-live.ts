@@ -67,6 +67,9 @@ class OpenWindow {
   readonly #beganAtMs: number;
   #until: EpochMs | undefined = undefined;
   #earliest: EpochMs = 0;
+  #lookedAt: EpochMs | undefined = undefined;
+  #hasJumped = false;
+  #toldUntil: EpochMs | undefined = undefined;
 
   constructor(options: LiveSourceOptions) {
     this.#options = options;
@@ -79,15 +82,36 @@ class OpenWindow {
     const { span } = collector.coverage();
     if (now === undefined || span === undefined) return undefined;
     const { trainForMs, trainUntil, cluster, namespaces } = this.#options;
-    if (this.#until === undefined) {
+    if (this.#until === undefined || this.#isJump(now)) {
       this.#until = trainUntil ?? now + trainForMs;
       this.#earliest = now - trainForMs; // a node whose clock is far behind does not make the window longer
     }
+    this.#lookedAt = now;
     const from = trainUntil === undefined ? Math.max(span.from, this.#earliest) : span.from;
     return {
       scope: scopeOf(collector.world(), { cluster, namespaces }),
       window: { from, until: this.#until },
     };
+  }
+
+  /**
+   * Time that goes on by more than the whole window within one look is no time that passed: the flows that opened the
+   * window came from a clock that is wrong, so it opens again. Once: a recording may be replayed at any speed.
+   */
+  #isJump(now: EpochMs): boolean {
+    const { trainForMs, trainUntil } = this.#options;
+    if (trainUntil !== undefined || this.#hasJumped || this.#lookedAt === undefined) return false;
+    this.#hasJumped = Math.abs(now - this.#lookedAt) > trainForMs;
+    return this.#hasJumped;
+  }
+
+  /** Says until when is learnt, each time that is another instant. */
+  tell({ window: { until } }: TrainingPlan): void {
+    if (until === this.#toldUntil) return;
+    this.#toldUntil = until;
+    this.#options.terminal.out(
+      `bulkhead: learning until ${formatInstant(until)}, by the time of the flows; drift is watched for from then on\n`,
+    );
   }
 
   /** True once nothing more can come that belongs to the window. */
@@ -125,7 +149,10 @@ async function untilOver(
 ): Promise<TrainingPlan> {
   for (;;) {
     const plan = window.plan(collector);
-    if (plan !== undefined) host.expect(plan);
+    if (plan !== undefined) {
+      window.tell(plan);
+      host.expect(plan);
+    }
     if (plan !== undefined && window.isOver(plan, collector.now() ?? 0)) return plan;
     await wait(LOOK_MS, undefined, { signal });
   }
@@ -140,19 +167,12 @@ async function learnFrom(
   const window = new OpenWindow(options);
   const planned = await untilPlanned(window, collector, training);
   if (planned === undefined) return undefined;
-  announcePlan(options, planned);
   const plan = await untilOver(window, collector, training);
   if (plan.window.until <= plan.window.from) {
     throw new UsageError('--train-until lies before the first flow.');
   }
   collector.flush();
   return { graph: builder.snapshot(), world: collector.world(), coverage: collector.coverage(), ...plan };
-}
-
-function announcePlan({ terminal }: LiveSourceOptions, { window }: TrainingPlan): void {
-  terminal.out(
-    `bulkhead: learning until ${formatInstant(window.until)}, by the time of the flows; drift is watched for from then on\n`,
-  );
 }
 
 /** Servers that are followed, and exports that are being written: learnt for a while, then watched for drift. */

@@ -173,6 +173,7 @@ async function serve(tools: Toolbox, options: ServeOptions): Promise<void> {
     await source.close();
     if (source.mode === 'live') await workspace.refresh(); // what the sources still had
   } finally {
+    stop.abort(); // what failed must not leave the rest going on
     await source.close();
     await server?.close();
     await ledger.close();

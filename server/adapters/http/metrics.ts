@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { FINDING_STATES, SEVERITIES } from '#core/finding/finding.ts';
 import { SET_ASIDE_REASONS } from '#core/flow/coverage.ts';
 import type { LiveHealth } from '#core/flow/live-health.ts';
+import type { SourceSummary } from '#core/flow/source-summary.ts';
 import type { Workspace } from '../../app/workspace.ts';
 
 const SOURCE_STATES = ['reading', 'done', 'failed', 'live', 'connecting'] as const;
@@ -53,18 +54,26 @@ function gauges(register: Registry, workspace: Workspace): void {
   }
 }
 
-/** Of sources that go on for ever, by their place in the list: their names come from the command line. */
+const lostIn = (lost: SourceSummary['lost']): number =>
+  Number(lost.reduce((sum, { count }) => sum + count, 0n));
+
+const inSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+
+/** Of sources that go on for ever; what a source does not know yet has no series. By their place in the list: their names come from the command line. */
 function liveGauges(registers: Registry[], workspace: Workspace): void {
-  const figures: readonly (readonly [name: string, help: string, of: (live: LiveHealth) => number])[] = [
+  type Figure = (live: LiveHealth, summary: SourceSummary) => number | undefined;
+  const figures: readonly (readonly [name: string, help: string, of: Figure])[] = [
     ['connected', '1 while it is connected', ({ isConnected }) => Number(isConnected)],
     ['flows_per_second', 'New flows a second', ({ flowsPerSecond }) => flowsPerSecond],
-    ['lag_seconds', 'Age of the newest flow at its arrival', ({ lagMs }) => (lagMs ?? 0) / 1000],
-    ['last_flow_timestamp_seconds', 'Time of the newest flow', ({ lastFlowAt }) => (lastFlowAt ?? 0) / 1000],
-    ['unavailable_nodes', 'Nodes away, by its own word', ({ unavailableNodes }) => unavailableNodes ?? 0],
+    ['lag_seconds', 'Age of the newest flow at its arrival', ({ lagMs }) => inSeconds(lagMs)],
+    ['last_flow_timestamp_seconds', 'Time of the newest flow', ({ lastFlowAt }) => inSeconds(lastFlowAt)],
+    ['unavailable_nodes', 'Nodes away, by its own word', ({ unavailableNodes }) => unavailableNodes],
     ['reconnects', 'Connections made again', ({ reconnects }) => reconnects],
     ['duplicate_flows', 'Flows that came twice and count once', ({ duplicates }) => duplicates],
     ['shed_flows', 'Flows left out under pressure', ({ shedEvidence }) => shedEvidence],
     ['gaps', 'Streams that began later than the last one ended', ({ gaps }) => gaps],
+    ['lost_events', 'Events it says it lost', (_live, { lost }) => lostIn(lost)],
+    ['bad_records', 'Records that could not be read', (_live, { badRecords }) => badRecords],
   ];
   for (const [name, help, of] of figures) {
     const gauge: Gauge<'source'> = new Gauge({
@@ -73,8 +82,10 @@ function liveGauges(registers: Registry[], workspace: Workspace): void {
       labelNames: ['source'],
       registers,
       collect() {
-        for (const [place, { live }] of workspace.sources().entries()) {
-          if (live !== undefined) gauge.set({ source: String(place) }, of(live));
+        gauge.reset();
+        for (const [place, { live, summary }] of workspace.sources().entries()) {
+          const value = live && of(live, summary);
+          if (value !== undefined) gauge.set({ source: String(place) }, value);
         }
       },
     });

@@ -81,6 +81,19 @@ describe('a server made of another gRPC library', () => {
     expect(collector.coverage().flows).toBe(ALL.length);
   });
 
+  test('that comes back with nothing to say is shown as connected, not with why it was away', async () => {
+    const { address } = await server((stream, call) => {
+      if (call > 1) return; // grpc-go, too, begins its answer with the first message
+      stream.send(ALL.slice(0, 10));
+      stream.end(status.UNAVAILABLE, 'going away');
+    });
+    const { until, news } = followed([address], {
+      tuning: { backOff: { firstMs: 10, mostMs: 20, stableMs: 200 } },
+    });
+    await until((now) => now.live.reconnects === 1 && now.problem === undefined);
+    expect(news.at(-1)).toBe(`${address} is connected again.`);
+  });
+
   test('that is too late when it comes back leaves a gap, which is counted', async () => {
     const { address } = await server((stream, call) => {
       if (call === 1) {

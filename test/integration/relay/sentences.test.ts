@@ -88,7 +88,17 @@ describe('one sentence says what to do', () => {
     const { address } = await tlsObserver(['127.0.0.1']);
     const sentence = `The certificate of ${address} is signed by nobody that is trusted here: name the file of its CA with --tls-ca-cert-files.`;
     expect(await told(`tls://${address}`)).toBe(sentence);
-    expect(await told(`tls://${address}`, { tls: { caFiles: [otherCa] } })).toBe(sentence);
+    expect(await told(`tls://${address}`, { tls: { caFiles: [otherCa] } })).toBe(
+      `The certificate of ${address} is signed by none of the CAs in --tls-ca-cert-files: name the file of the one that signed it.`,
+    );
+  });
+
+  test('where the file of a CA only looks like one', async () => {
+    const damaged = files().write('bad.crt', '-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n');
+    const { address } = await tlsObserver(['127.0.0.1']);
+    expect(await told(`tls://${address}`, { tls: { caFiles: [damaged] } })).toBe(
+      `${damaged} holds no certificate in PEM form.`,
+    );
   });
 
   test('where the certificate is for another name', async () => {

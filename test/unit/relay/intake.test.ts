@@ -7,6 +7,7 @@ const LIMITS: IntakeLimits = {
   pressureBytes: 50,
   pressureMs: 1000,
   sliceMs: 10,
+  drainMs: 100,
 };
 
 function intake(costMs = 0) {
@@ -69,6 +70,19 @@ describe('what is received', () => {
     expect(queue.isUnderPressure).toBe(true);
     queue.drain();
     expect(queue.isUnderPressure).toBe(false);
+  });
+
+  test('is looked at to its end when its stream is over, but not for ever: the rest is dropped', () => {
+    const quick = intake(1);
+    for (let count = 0; count < 12; count += 1) quick.queue.push(Buffer.alloc(10));
+    expect(quick.queue.drain()).toBe(0);
+    expect(quick.log.filter((entry) => entry === 'took 10')).toHaveLength(12);
+
+    const slow = intake(60);
+    for (let count = 0; count < 12; count += 1) slow.queue.push(Buffer.alloc(10));
+    expect(slow.queue.drain()).toBe(100);
+    expect(slow.log.filter((entry) => entry === 'took 10')).toHaveLength(2);
+    expect(slow.queue.bytes).toBe(0);
   });
 
   test('can be dropped with the stream it came from', () => {

@@ -60,6 +60,13 @@ describe('a failure', () => {
     }
   });
 
+  test('of a unix socket speaks of its path and the agent, not of ports and Relay', () => {
+    const place = { address: 'unix:///run/hubble.sock', serverName: 'localhost' };
+    expect(describeCallFailure(callFailure('refused'), place)).toBe(
+      'Nothing listens at unix:///run/hubble.sock: check the path, and that the agent runs on this node with Hubble enabled.',
+    );
+  });
+
   test('is one sentence for each status of gRPC', () => {
     for (const status of GRPC_STATUS) {
       expect(describeCallFailure(statusFailure(status, ''), PLACE)).toMatch(/^.*relay:4245.*\.$/);
@@ -103,6 +110,7 @@ describe('connected, but nothing arrives', () => {
     address: 'relay:80',
     openMs: 60_000,
     flows: 0,
+    unreadable: 0,
     health: 'SERVING',
     server: SERVER,
     seenSinceOpen: 0,
@@ -143,6 +151,14 @@ describe('connected, but nothing arrives', () => {
   test('or flows arrive with a clock that is wrong', () => {
     expect(told({ flows: 9, lagMs: 3 * 3_600_000 })).toContain('are 3 hours old when they arrive');
     expect(told({ flows: 9, lagMs: -600_000 })).toContain("are 10 minutes ahead of this machine's clock");
+  });
+
+  test('is not said when what arrives can not be read, which is', () => {
+    expect(told({ unreadable: 7 })).toBe(
+      "Nothing that relay:80 sends can be read: check that it is a server of Hubble's protocol, and that nothing between changes what it says.",
+    );
+    expect(told({ flows: 30, unreadable: 10, lagMs: 0 })).toContain('Only 30 of 40 messages that relay:80');
+    expect(told({ flows: 3000, unreadable: 10, lagMs: 0 })).toBe('');
   });
 
   test('or some nodes are away, which are named', () => {

@@ -8,6 +8,8 @@ export interface FailurePlace {
   readonly address: string;
   /** The name that the certificate must be made out to. */
   readonly serverName: string;
+  /** Whether CAs were named that are to be trusted. */
+  readonly namesCa?: boolean;
 }
 
 type Sentence = (place: FailurePlace, detail: string) => string;
@@ -18,7 +20,9 @@ const SENTENCES: Readonly<Record<Exclude<CallFailure['code'], 'status'>, Sentenc
   name_unknown: ({ address }) =>
     `The name in ${address} is not known here: check the spelling, or reach it by a port-forward (kubectl -n kube-system port-forward service/hubble-relay 4245:80, then --hubble localhost:4245).`,
   refused: ({ address }) =>
-    `Nothing listens at ${address}: check host and port, and that Relay runs (kubectl -n kube-system get pods -l k8s-app=hubble-relay).`,
+    address.startsWith('unix://')
+      ? `Nothing listens at ${address}: check the path, and that the agent runs on this node with Hubble enabled.`
+      : `Nothing listens at ${address}: check host and port, and that Relay runs (kubectl -n kube-system get pods -l k8s-app=hubble-relay).`,
   unreachable: ({ address }, detail) =>
     `There is no way to ${address}${quoted(detail)}: check the route and the policies between here and there.`,
   no_answer: ({ address }) =>
@@ -26,8 +30,10 @@ const SENTENCES: Readonly<Record<Exclude<CallFailure['code'], 'status'>, Sentenc
   plain_server: ({ address }) =>
     `${address} does not speak TLS: write it without tls:// (and without --tls), or switch TLS on at the server.`,
   tls_server: ({ address }) => `${address} expects TLS: write it as tls://${address}.`,
-  certificate_untrusted: ({ address }) =>
-    `The certificate of ${address} is signed by nobody that is trusted here: name the file of its CA with --tls-ca-cert-files.`,
+  certificate_untrusted: ({ address, namesCa }) =>
+    namesCa === true
+      ? `The certificate of ${address} is signed by none of the CAs in --tls-ca-cert-files: name the file of the one that signed it.`
+      : `The certificate of ${address} is signed by nobody that is trusted here: name the file of its CA with --tls-ca-cert-files.`,
   certificate_name: ({ address, serverName }, detail) =>
     `The certificate of ${address} is not made out to ${serverName} but to ${detail}: name one of these with --tls-server-name (instance.hubble-relay.cilium.io for *.hubble-relay.cilium.io).`,
   certificate_expired: ({ address }) =>

@@ -7,6 +7,8 @@ export interface StreamFacts {
   readonly openMs: number;
   /** Flows that came over it. */
   readonly flows: number;
+  /** Messages that came over it and could not be read. */
+  readonly unreadable: number;
   /** `SERVING` and the like; undefined when the server does not say. */
   readonly health: string | undefined;
   /** Undefined when the server does not say. */
@@ -25,6 +27,8 @@ export interface StreamFacts {
 const PATIENCE_MS = 15_000;
 const SKEW_MS = 5 * 60_000;
 const NAMED = 3;
+/** Fewer damaged messages than one in so many flows are counted, and no reason to alarm anybody. */
+const FLOWS_A_BAD_ONE = 10;
 
 const some = (names: readonly string[]): string => {
   const shown = names.slice(0, NAMED).join(', ');
@@ -51,8 +55,8 @@ function nodesNotice({ address, server, nodes }: StreamFacts): string | undefine
 }
 
 function silenceNotice(facts: StreamFacts): string | undefined {
-  const { address, flows, openMs, server, seenSinceOpen } = facts;
-  if (flows > 0 || openMs < PATIENCE_MS) return undefined;
+  const { address, flows, unreadable, openMs, server, seenSinceOpen } = facts;
+  if (flows + unreadable > 0 || openMs < PATIENCE_MS) return undefined;
   const connected = `Connected to ${address}, but nothing arrives`;
   if (server === undefined) return `${connected}, and it does not say whether it sees any flow.`;
   if (seenSinceOpen > 0) {
@@ -62,6 +66,12 @@ function silenceNotice(facts: StreamFacts): string | undefined {
     return `${connected}: it has seen no flow since it was started. Check that there is traffic, and that Hubble is enabled on the nodes.`;
   }
   return `${connected}: it saw ${server.seenFlows} flows before and none since. Check that there is traffic now.`;
+}
+
+function unreadableNotice({ address, flows, unreadable }: StreamFacts): string | undefined {
+  if (unreadable === 0 || unreadable * FLOWS_A_BAD_ONE < flows) return undefined;
+  const share = flows === 0 ? 'Nothing' : `Only ${flows} of ${flows + unreadable} messages`;
+  return `${share} that ${address} sends can be read: check that it is a server of Hubble's protocol, and that nothing between changes what it says.`;
 }
 
 function clockNotice({ address, lagMs }: StreamFacts): string | undefined {
@@ -90,6 +100,7 @@ export function diagnose(facts: StreamFacts): readonly string[] {
   const isNodeless = facts.server?.connectedNodes === 0;
   const notices = [
     healthNotice(facts),
+    unreadableNotice(facts),
     nodes,
     isNodeless ? undefined : silenceNotice(facts),
     clockNotice(facts),

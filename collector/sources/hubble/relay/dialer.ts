@@ -46,7 +46,8 @@ export class Dialer {
 
   /** One sentence that says what is wrong and what to do; not escaped. */
   sentence(failure: CallFailure): string {
-    const place = { address: this.#target.address.text, serverName: this.#serverName() };
+    const { address, tls } = this.#target;
+    const place = { address: address.text, serverName: this.#serverName(), namesCa: tls.caFiles.length > 0 };
     return describeCallFailure(failure, place);
   }
 

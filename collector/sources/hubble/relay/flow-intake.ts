@@ -36,6 +36,7 @@ const WHAT: Readonly<Record<string, string>> = {
   malformed: 'a message that can not be decoded',
   bad_text: 'a message with text that is not UTF-8',
   bad_compression: 'a compressed message that is damaged, or larger than 4 MiB',
+  not_a_record: 'a message that is no flow, no lost events and no status of nodes',
   empty_flow: 'a flow without a single field that matters',
 };
 
@@ -56,6 +57,8 @@ export class FlowIntake {
   flowsOfStream = 0;
   /** Flows of the current stream that were not met before. */
   newOfStream = 0;
+  /** Messages of the current stream that could not be read. */
+  badOfStream = 0;
   /** New flows so far. */
   flows = 0;
   duplicates = 0;
@@ -76,6 +79,7 @@ export class FlowIntake {
     this.#splitter = this.#newSplitter();
     this.flowsOfStream = 0;
     this.newOfStream = 0;
+    this.badOfStream = 0;
     this.earliestOfStream = undefined;
   }
 
@@ -156,6 +160,7 @@ export class FlowIntake {
   /** `line` counts messages: a stream has no lines. */
   #refuse({ code, at }: Pick<BadFrame, 'at'> & { readonly code: string }): void {
     this.#messages += 1;
+    this.badOfStream += 1;
     const what = at === undefined ? (WHAT[code] ?? code) : `field ${at} has an impossible value`;
     this.#world.tally.addBad({ code, at }, { line: this.#messages, what });
   }

@@ -10,6 +10,8 @@ export interface IntakeLimits {
   readonly pressureMs: number;
   /** Work at a time, before others have their turn. */
   readonly sliceMs: number;
+  /** Work on what still waits when a stream is over: small messages may unpack to very large ones. */
+  readonly drainMs: number;
 }
 
 export const INTAKE_LIMITS: IntakeLimits = {
@@ -18,6 +20,7 @@ export const INTAKE_LIMITS: IntakeLimits = {
   pressureBytes: 8 * 1024 * 1024,
   pressureMs: 10_000,
   sliceMs: 10,
+  drainMs: 1000,
 };
 
 export interface IntakeWorld {
@@ -79,10 +82,18 @@ export class Intake {
     this.#schedule();
   }
 
-  /** Looks at everything that waits, at once. */
-  drain(): void {
-    while (this.#next < this.#chunks.length) this.#takeNext();
+  /**
+   * Looks at everything that waits, at once, but for no longer than `drainMs`. What is left then is dropped, and the
+   * next stream asks for it again. Returns the bytes dropped.
+   */
+  drain(): number {
+    const endAt = this.#world.monotonicMs() + this.#limits.drainMs;
+    while (this.#next < this.#chunks.length) {
+      this.#takeNext();
+      if (this.#world.monotonicMs() >= endAt) break;
+    }
     this.#settle();
+    return this.#bytes === 0 ? 0 : this.clear();
   }
 
   /** Drops what waits: the stream it came from is over and will be asked again. Returns the bytes. */

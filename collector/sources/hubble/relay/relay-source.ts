@@ -131,6 +131,9 @@ export class RelaySource {
       channel.received();
       void channel.ping(this.#tuning.pingTimeoutMs);
     }
+    // A server with nothing to say may keep even the beginning of its answer back.
+    const isStable = now - this.#openedAtMs >= this.#tuning.backOff.stableMs;
+    if (isStable && this.#state.failure !== undefined) this.#on({ on: 'began' });
     if (this.#isBarren(now)) this.#beginAnew();
   }
 
@@ -171,6 +174,7 @@ export class RelaySource {
       address: this.#target.address.text,
       openMs: this.#world.clock.monotonicMs() - this.#openedAtMs,
       flows: this.#flows.flowsOfStream,
+      unreadable: this.#flows.badOfStream,
       health,
       server,
       seenSinceOpen,

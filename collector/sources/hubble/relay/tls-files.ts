@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { failed, ok, type Result } from '#core/result.ts';
 
@@ -46,13 +47,23 @@ function unreadable(file: string, error: unknown): string {
   return `${file} ${REASONS[code] ?? `can not be read (${code})`}.`;
 }
 
+/** TLS passes over what it can not read, and then trusts nobody. */
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 async function pem(file: string, wanted: RegExp): Promise<Result<string, string>> {
   try {
     const { size } = await stat(file);
     if (size > MAX_PEM_BYTES) return failed(`${file} is too large for a PEM file.`);
     const text = await readFile(file, 'utf8');
     const what = wanted === PRIVATE_KEY ? 'private key' : 'certificate';
-    return wanted.test(text) ? ok(text) : failed(`${file} holds no ${what} in PEM form.`);
+    const isUsable = wanted.test(text) && (wanted === PRIVATE_KEY || isCertificate(text));
+    return isUsable ? ok(text) : failed(`${file} holds no ${what} in PEM form.`);
   } catch (error) {
     return failed(unreadable(file, error));
   }
