@@ -135,7 +135,8 @@ function decodeEvent(record: WireRecord, text: string): DecodedRecord | undefine
   const status = record.node_status ?? record.nodeStatus;
   if (isGiven(lost) || isGiven(status)) {
     const faults = new Faults();
-    const context = { text, node: looseText(record.node_name ?? record.nodeName) };
+    const node = looseText(record.node_name ?? record.nodeName);
+    const context = { text, node, time: record.time };
     const event = isGiven(lost) ? lostEventsOf(lost, context, faults) : nodeStatusOf(status, context, faults);
     return event ?? bad('bad_field', faults.at);
   }

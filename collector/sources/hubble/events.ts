@@ -1,5 +1,7 @@
+import type { Instant } from '#core/flow/time.ts';
 import { lostSourceName, nodeStateName } from './enums.ts';
-import { type Faults, isMessage, looseText, looseTexts } from './wire.ts';
+import { InstantReader } from './instant.ts';
+import { Faults, isMessage, looseText, looseTexts } from './wire.ts';
 
 /** Events that a node says it could not report. */
 export interface LostEvents {
@@ -8,6 +10,8 @@ export interface LostEvents {
   readonly source: string;
   readonly count: bigint;
   readonly node: string | undefined;
+  /** When it was reported: the same report that comes again has the same time. */
+  readonly reportedAt: Instant | undefined;
 }
 
 /** A node that came, went, or failed; while it is away its silence means nothing. */
@@ -71,6 +75,14 @@ function countOfHalves(value: object): bigint | undefined {
 export interface EventContext {
   readonly text: string;
   readonly node: string | undefined;
+  /** As the record has it. */
+  readonly time: unknown;
+}
+
+/** The time of a report is for telling it from others: one that is no time is as good as none. */
+function reportedAt(time: unknown): Instant | undefined {
+  const instant = new InstantReader().read(time, 'time', new Faults());
+  return instant === undefined || instant.ms <= 0 ? undefined : instant;
 }
 
 /** An absent count is zero, as protobuf leaves zero out; a count that is no 64-bit number is a fault. */
@@ -79,7 +91,13 @@ export function lostEventsOf(value: unknown, context: EventContext, faults: Faul
   const wire: WireLost = value;
   const count = countOf(wire.num_events_lost ?? wire.numEventsLost, context.text);
   if (count === undefined) return faults.note('lost_events.num_events_lost');
-  return { kind: 'lost', source: lostSourceName(wire.source), count, node: context.node };
+  return {
+    kind: 'lost',
+    source: lostSourceName(wire.source),
+    count,
+    node: context.node,
+    reportedAt: reportedAt(context.time),
+  };
 }
 
 /** The nodes named, or else the one that wrote the record. */

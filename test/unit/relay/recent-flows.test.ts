@@ -111,3 +111,36 @@ test('flows without a time and an id are never taken for the same one', () => {
   expect(isTellable({ ...record, timeless: false })).toBe(true);
   expect(isTellable({ ...record, timeless: true, flow: { ...record.flow, uuid: 'one' } })).toBe(true);
 });
+
+describe('reports of lost events met lately', () => {
+  const lost = {
+    kind: 'lost',
+    source: 'HUBBLE_RING_BUFFER',
+    count: 7n,
+    node: 'node-1',
+    reportedAt: { ms: START, nanos: 1 },
+  } as const;
+
+  test('count once, however often a server sends them again after a reconnect', () => {
+    const recent = new RecentFlows();
+    expect([recent.meetLoss(lost), recent.meetLoss(lost)]).toEqual([false, true]);
+  });
+
+  test('are told apart by their time, node, buffer and count', () => {
+    const recent = new RecentFlows();
+    recent.meetLoss(lost);
+    const others = [
+      { ...lost, reportedAt: { ms: START, nanos: 2 } },
+      { ...lost, node: 'node-2' },
+      { ...lost, source: 'OBSERVER_EVENTS_QUEUE' },
+      { ...lost, count: 8n },
+    ];
+    expect(others.map((other) => recent.meetLoss(other))).toEqual([false, false, false, false]);
+  });
+
+  test('count each time when they do not say when', () => {
+    const recent = new RecentFlows();
+    const timeless = { ...lost, reportedAt: undefined };
+    expect([recent.meetLoss(timeless), recent.meetLoss(timeless)]).toEqual([false, false]);
+  });
+});

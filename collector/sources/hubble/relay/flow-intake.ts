@@ -113,6 +113,7 @@ export class FlowIntake {
     const record = this.#decoded(bytes, start, end);
     if (record.kind === 'bad') this.#refuse(record);
     else if (record.kind === 'flow') this.#takeFlow(record);
+    else if (record.kind === 'lost' && this.#world.recent.meetLoss(record)) this.duplicates += 1;
     else {
       this.#messages += 1;
       this.#world.tally.add(record);

@@ -1,4 +1,5 @@
 import type { Flow } from '#core/flow/flow.ts';
+import type { LostEvents } from '../events.ts';
 import { KeyHash, RecentKeys } from './recent-keys.ts';
 
 /** More than the rings of 100 nodes hold (4 095 flows each); 16 MiB when full. */
@@ -16,6 +17,22 @@ export class RecentFlows {
   /** True when this very observation was met before. */
   meet(flow: Flow): boolean {
     return this.#keys.meet(this.#keyOf(flow));
+  }
+
+  /**
+   * True when this very report of lost events was met before: servers keep them in their rings with the flows, and send
+   * them again whatever time is asked for. One without a time can not be told from another, and counts.
+   */
+  meetLoss({ node, reportedAt, source, count }: LostEvents): boolean {
+    if (reportedAt === undefined) return false;
+    const hash = this.#hash
+      .text('lost')
+      .number(reportedAt.ms)
+      .number(reportedAt.nanos)
+      .text(node ?? '')
+      .text(source)
+      .text(String(count));
+    return this.#keys.meet(hash.take());
   }
 
   /** Forgets what is older than the last call: to be called once in a while, so that memory follows the rate. */
