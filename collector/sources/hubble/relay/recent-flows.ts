@@ -5,10 +5,15 @@ import { KeyHash, RecentKeys } from './recent-keys.ts';
 /** More than the rings of 100 nodes hold (4 095 flows each); 16 MiB when full. */
 const CAPACITY = 1 << 19;
 
+/** Far more reports than a ring of flows holds beside them; 2 MiB when full. */
+const LOSS_CAPACITY = 1 << 16;
+
 /** Flows met lately, so that one that comes again after a reconnect, or from a second server, counts once. */
 export class RecentFlows {
   readonly #hash = new KeyHash();
   readonly #keys: RecentKeys;
+  /** Kept apart and never aged: servers send all that their rings hold again, however far back a stream resumes. */
+  readonly #losses = new RecentKeys(LOSS_CAPACITY);
 
   constructor(capacity: number = CAPACITY) {
     this.#keys = new RecentKeys(capacity);
@@ -32,7 +37,7 @@ export class RecentFlows {
       .text(node ?? '')
       .text(source)
       .text(String(count));
-    return this.#keys.meet(hash.take());
+    return this.#losses.meet(hash.take());
   }
 
   /** Forgets what is older than the last call: to be called once in a while, so that memory follows the rate. */
