@@ -1,7 +1,7 @@
 import { compareText } from '../order.ts';
-import { quotedValue } from './edit-query.ts';
 import { QUERY_FIELDS, type QueryField } from './query.ts';
 import { QUERY_VERDICTS } from './query-edge.ts';
+import { quotedValue } from './quoted-value.ts';
 
 /** Values that are known for fields; what is not listed has none to offer. */
 export type QueryVocabulary = Partial<Readonly<Record<QueryField, readonly string[]>>>;

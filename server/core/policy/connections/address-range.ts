@@ -77,3 +77,19 @@ export function cidrOfRange({ family, first, last }: AddressRange): string | und
 /** `10.0.0.0/8`, or `11.0.0.0-172.20.255.255` for what is no single block. */
 export const describeRange = (range: AddressRange): string =>
   cidrOfRange(range) ?? `${addressText(range.family, range.first)}-${addressText(range.family, range.last)}`;
+
+/** Ranges in any order, overlapping or not, as their union: sorted, none touching the next. */
+export function joinedRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
+  const sorted = ranges.toSorted((a, b) => {
+    if (a.family !== b.family) return a.family === 'IPv4' ? -1 : 1;
+    return a.first < b.first ? -1 : a.first > b.first ? 1 : 0;
+  });
+  const kept: AddressRange[] = [];
+  for (const range of sorted) {
+    const last = kept.at(-1);
+    const doesTouch = last?.family === range.family && range.first <= last.last + 1n;
+    if (last === undefined || !doesTouch) kept.push(range);
+    else if (range.last > last.last) kept[kept.length - 1] = { ...last, last: range.last };
+  }
+  return kept;
+}

@@ -1,21 +1,10 @@
 import { NOT_PUBLIC } from '#core/net/ip.ts';
-import { type AddressRange, elementaryRanges, rangeOfCidr } from '../connections/address-range.ts';
-
-/** Ranges in any order, overlapping or not, as their union: sorted, none touching the next. */
-export function joinedRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
-  const sorted = ranges.toSorted((a, b) => {
-    if (a.family !== b.family) return a.family === 'IPv4' ? -1 : 1;
-    return a.first < b.first ? -1 : a.first > b.first ? 1 : 0;
-  });
-  const kept: AddressRange[] = [];
-  for (const range of sorted) {
-    const last = kept.at(-1);
-    const doesTouch = last?.family === range.family && range.first <= last.last + 1n;
-    if (last === undefined || !doesTouch) kept.push(range);
-    else if (range.last > last.last) kept[kept.length - 1] = { ...last, last: range.last };
-  }
-  return kept;
-}
+import {
+  type AddressRange,
+  elementaryRanges,
+  joinedRanges,
+  rangeOfCidr,
+} from '../connections/address-range.ts';
 
 const shared = (a: AddressRange, b: AddressRange): readonly AddressRange[] => {
   const first = a.first > b.first ? a.first : b.first;

@@ -6,13 +6,13 @@ import {
   type AddressRange,
   addressText,
   elementaryRanges,
+  joinedRanges,
   rangeOfAddress,
 } from '../connections/address-range.ts';
 import { type Allowed, literalJudge } from '../connections/literal-judge.ts';
 import type { ClassId } from '../fast/end-class.ts';
 import { createEngine, type FastEngine, type FollowingMatrix, type PortPoint } from '../fast/fast-engine.ts';
 import type { CniProfile, Endpoint, WorldPod } from '../world.ts';
-import { joinedRanges } from './address-ranges.ts';
 import type { Inside, PodPort, PolicyReach } from './door.ts';
 
 /** Somebody whom no policy of the model knows: the next pod that is deployed somewhere. */

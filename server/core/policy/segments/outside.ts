@@ -4,7 +4,7 @@ import {
   addressText,
   describeRange,
   elementaryRanges,
-  isNextTo,
+  joinedRanges,
   rangeOfCidr,
 } from '../connections/address-range.ts';
 
@@ -36,15 +36,9 @@ export const isInBlocks = (
 
 const MOST_RANGES = 3;
 
-/** `203.0.113.0/24`, or the first few of several ranges: neighbours are one. Takes them sorted. */
+/** `203.0.113.0/24`, or the first few of several ranges: neighbours are one. */
 export function rangesText(ranges: readonly AddressRange[]): string {
-  const joined: AddressRange[] = [];
-  for (const range of ranges) {
-    const last = joined.at(-1);
-    if (last !== undefined && isNextTo(last, range))
-      joined[joined.length - 1] = { ...last, last: range.last };
-    else joined.push(range);
-  }
+  const joined = joinedRanges(ranges);
   const shown = joined.slice(0, MOST_RANGES).map(describeRange).join(', ');
   const hidden = joined.length - MOST_RANGES;
   return hidden > 0 ? `${shown} and ${hidden} more` : shown;
